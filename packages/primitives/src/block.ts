@@ -1,0 +1,63 @@
+/**
+ * A block as it travels: header and raw transactions. Wire form is Ethereum's
+ * RLP[ header, transactions, ommers, withdrawals ], so an exported chain reads everywhere.
+ */
+import type { Hash } from './bytes.ts'
+import { keccakHex } from './crypto.ts'
+import { accept, type Result, refuse } from './errors.ts'
+import { decodeHeader, type Header, headerToRlp } from './header.ts'
+import { BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
+import { decodeRlp, encodeRlp, misfit, type RlpInput, type RlpReader, readRlp } from './rlp.ts'
+
+export interface Block {
+  readonly header: Header
+  /** EIP-2718 encodings: type byte ‖ payload, or the RLP list of a legacy transaction */
+  readonly transactions: readonly Uint8Array[]
+}
+
+/** keccak of the EIP-2718 encoding. */
+export function transactionHash(raw: Uint8Array): Hash {
+  return keccakHex(raw)
+}
+
+/** A legacy transaction is a list inside the block, a typed one a byte string (EIP-2718). */
+function transactionToRlp(raw: Uint8Array): RlpInput {
+  if ((raw[0] ?? 0) < 0xc0) return raw
+  return (decodeRlp(raw) ?? raw) as RlpInput
+}
+
+export function encodeBlock(block: Block): Uint8Array {
+  const fields: RlpInput[] = [
+    headerToRlp(block.header),
+    block.transactions.map(transactionToRlp),
+    [],
+  ]
+  if (block.header.withdrawalsRoot !== undefined) fields.push([])
+  return encodeRlp(fields)
+}
+
+function readBlock(reader: RlpReader): Block {
+  const header = decodeHeader(reader.list())
+  if (!header.ok) return misfit(header.reason)
+  const transactions: Uint8Array[] = []
+  for (const item of reader.list(BLOCK_TRANSACTIONS_MAX)) {
+    const raw = item instanceof Uint8Array ? item : encodeRlp(item)
+    if (raw.length === 0 || raw.length > TRANSACTION_BYTES_MAX)
+      misfit(`transaction of 1 to ${TRANSACTION_BYTES_MAX} bytes expected, got ${raw.length}`)
+    transactions.push(raw)
+  }
+  reader.reader(0).end()
+  if (header.value.withdrawalsRoot !== undefined) reader.reader(0).end()
+  return { header: header.value, transactions }
+}
+
+/** Decodes foreign bytes of at most `BLOCK_BYTES_MAX`. Refuses with `BLOCK_MALFORMED`. */
+export function decodeBlock(bytes: Uint8Array): Result<Block> {
+  if (bytes.length > BLOCK_BYTES_MAX)
+    return refuse(
+      'BLOCK_MALFORMED',
+      `at most ${BLOCK_BYTES_MAX} bytes expected, got ${bytes.length}`,
+    )
+  const read = readRlp(bytes, readBlock)
+  return 'value' in read ? accept(read.value) : refuse('BLOCK_MALFORMED', read.reason)
+}
