@@ -100,10 +100,13 @@ export {
   verifyTrieProof,
 } from './trie-proof.ts'
 export type {
+  AccessListItem,
   Account,
+  Authorization,
   CommitBatch,
   Log,
   Receipt,
   StateDiff,
   TransactionLocation,
+  TransactionView,
 } from './types.ts'

@@ -67,3 +67,62 @@ export interface TransactionLocation {
   readonly number: number
   readonly index: number
 }
+
+/** One entry of an EIP-2930 access list. */
+export interface AccessListItem {
+  readonly address: Address
+  readonly storageKeys: readonly Hash[]
+}
+
+/** One signed delegation of an EIP-7702 transaction. */
+export interface Authorization {
+  readonly chainId: bigint
+  /** the code delegated to */
+  readonly address: Address
+  readonly nonce: bigint
+  readonly yParity: 0 | 1
+  readonly r: bigint
+  readonly s: bigint
+}
+
+/**
+ * A decoded transaction with everything JSON-RPC prints. Fields that a type does not have are
+ * absent: `gasPrice` for types 0 and 1; the fee caps from 1559 on; `chainId` of a legacy
+ * transaction only when it is protected (EIP-155).
+ */
+export interface TransactionView {
+  /** EIP-2718 type: 0 legacy, 1 EIP-2930, 2 EIP-1559, 3 EIP-4844 (imported chains only), 4 EIP-7702 */
+  readonly type: 0 | 1 | 2 | 3 | 4
+  readonly hash: Hash
+  /** recovered sender */
+  readonly from: Address
+  readonly nonce: bigint
+  /** null for a creation */
+  readonly to: Address | null
+  /** wei */
+  readonly value: bigint
+  /** gas limit */
+  readonly gas: bigint
+  readonly input: Uint8Array
+  readonly chainId?: bigint
+  /** wei per gas; types 0 and 1 */
+  readonly gasPrice?: bigint
+  /** wei per gas; from type 2 on */
+  readonly maxFeePerGas?: bigint
+  /** wei per gas; from type 2 on */
+  readonly maxPriorityFeePerGas?: bigint
+  /** from type 1 on */
+  readonly accessList?: readonly AccessListItem[]
+  /** type 3 */
+  readonly maxFeePerBlobGas?: bigint
+  /** type 3 */
+  readonly blobVersionedHashes?: readonly Hash[]
+  /** type 4 */
+  readonly authorizationList?: readonly Authorization[]
+  /** as signed: 27, 28 or EIP-155 for type 0; equal to `yParity` from type 1 on */
+  readonly v: bigint
+  readonly r: bigint
+  readonly s: bigint
+  /** from type 1 on */
+  readonly yParity?: 0 | 1
+}
