@@ -1,0 +1,33 @@
+/** Bounds of the node, each with its reason. */
+
+/** undecided blocks held at once: a height has few, rounds that fail add one each */
+export const CANDIDATES_MAX = 256
+/** blocks in one answer to a sync request; a batch must fit SYNC_ANSWER_BYTES_MAX as well */
+export const SYNC_BLOCKS_MAX = 128
+/** bytes of one answer to a sync request */
+export const SYNC_ANSWER_BYTES_MAX = 4 * 1024 * 1024
+/** certified blocks ahead of the head that are kept while sync fills the gap */
+export const AHEAD_BLOCKS_MAX = 64
+/** the log starts a new file when it has grown past this and a block has become durable */
+export const LOG_ROTATE_BYTES = 16 * 1024 * 1024
+/** inputs waiting for the machine; past it messages of peers are dropped, own inputs never */
+export const INPUTS_MAX = 10_000
+/** longest time one proposal's execution may take in the builder, share of a step */
+export const BUILD_BUDGET_SHARE = 0.2
+
+/** bytes; a web3 keystore is about 500, so anything larger is not one */
+export const KEYSTORE_BYTES_MAX = 64 * 1024
+/** bytes of memory foreign scrypt parameters may ask for: twice geth's standard (256 MiB) */
+export const SCRYPT_MEMORY_BYTES_MAX = 512 * 1024 * 1024
+/** factor p of foreign scrypt parameters; the specification's own vector has 8 */
+export const SCRYPT_PARALLELISM_MAX = 16
+/** iterations of foreign pbkdf2 parameters: seconds here; geth's standard is 262,144 */
+export const PBKDF2_ITERATIONS_MAX = 10_000_000
+/** scrypt N of a key that may leave this machine: geth's standard, 256 MiB and about a second */
+export const SCRYPT_N_STANDARD = 262_144
+/** scrypt N of a key that protects nothing (a city in a box on one machine): geth's light value */
+export const SCRYPT_N_LIGHT = 4_096
+/** bytes of a password file */
+export const PASSWORD_BYTES_MAX = 4_096
+/** bytes of a configuration file */
+export const CONFIG_BYTES_MAX = 1024 * 1024
