@@ -2,7 +2,7 @@
  * What the machine wants done. `node` performs effects in order; a `log` is durable (fsynced) before
  * any effect after it is performed.
  */
-import type { Address, Hash } from '@veche/primitives'
+import type { Address, Block, Hash } from '@veche/primitives'
 import type { Certificate, EvidenceMessage, Message, Proposal, SignableContent } from './message.ts'
 import type { LogRecord } from './record.ts'
 
@@ -24,8 +24,17 @@ export type Effect =
       readonly hash: Hash
       readonly from: readonly Address[]
     }
-  /** sign and answer with `signed` */
-  | { readonly kind: 'sign'; readonly content: SignableContent }
+  /** execute a block restored from the log (its body is here) on the head; answer with `checked` */
+  | { readonly kind: 'execute'; readonly hash: Hash; readonly block: Block }
+  /**
+   * sign and answer with `signed`; `signContent` of digest.ts does it. A precommit comes with an empty
+   * `seal` and the 32-byte `sealDigest` to be signed first into it.
+   */
+  | {
+      readonly kind: 'sign'
+      readonly content: SignableContent
+      readonly sealDigest?: Uint8Array
+    }
   /** append to the write-ahead log and fsync, then answer with `logged` */
   | { readonly kind: 'log'; readonly token: number; readonly records: readonly LogRecord[] }
   /** to one validator, or to all others when `to` is absent */

@@ -1,0 +1,129 @@
+/**
+ * What a validator signs: keccak256(domain ‖ RLP(content)) with domain =
+ * "veche/aura-bft/1" ‖ chainId (8 bytes) ‖ type (1 byte) (docs/spec/consensus.md M1). A commit seal
+ * signs a header instead (extra-data.ts); the two can never collide, because RLP of a header starts
+ * with 0xf9 and the domain with a letter.
+ */
+import {
+  type Address,
+  assertNever,
+  concatBytes,
+  encodeRlp,
+  hexToBytes,
+  keccak256,
+  numberToBytes,
+  padLeft,
+  type RlpInput,
+  recoverAddress,
+  utf8ToBytes,
+} from '@veche/primitives'
+import type { SignableContent, SignedMessage } from './message.ts'
+import type { Effect } from './output.ts'
+
+const DOMAIN = utf8ToBytes('veche/aura-bft/1')
+
+/** The signer of a 65-byte signature over a 32-byte digest, or undefined. */
+export type Recover = (digest: Uint8Array, signature: Uint8Array) => Address | undefined
+
+/** What the pure code needs of signatures; the simulator gives a cheap one. */
+export interface SignatureContext {
+  readonly chainId: number
+  /** default: primitives' `recoverAddress` */
+  readonly recover?: Recover
+}
+
+/** type byte in the domain and on the wire */
+export const MESSAGE_TYPE = {
+  proposal: 1,
+  prevote: 2,
+  precommit: 3,
+  status: 4,
+  polka: 5,
+  evidence: 6,
+} as const
+
+/** −1 (none) travels as 0 */
+export function roundToBytes(round: number): Uint8Array {
+  return numberToBytes(round + 1)
+}
+
+function contentFields(content: SignableContent): RlpInput[] {
+  const position = [numberToBytes(content.height), numberToBytes(content.round)]
+  switch (content.kind) {
+    case 'proposal':
+      return [
+        ...position,
+        hexToBytes(content.hash),
+        hexToBytes(content.parentHash),
+        roundToBytes(content.validRound),
+      ]
+    case 'prevote':
+      return [...position, hexToBytes(content.hash)]
+    case 'precommit':
+      return [...position, hexToBytes(content.hash), content.seal]
+    case 'status':
+      return [
+        ...position,
+        roundToBytes(content.lockedRound),
+        roundToBytes(content.validRound),
+        numberToBytes(content.yours.height),
+        roundToBytes(content.yours.round),
+      ]
+    default:
+      return assertNever(content)
+  }
+}
+
+const domains = new Map<string, Uint8Array>()
+
+function domainOf(chainId: number, type: number): Uint8Array {
+  const key = `${chainId}/${type}`
+  let domain = domains.get(key)
+  if (domain === undefined) {
+    domain = concatBytes(DOMAIN, padLeft(numberToBytes(chainId), 8), Uint8Array.of(type))
+    if (domains.size < 64) domains.set(key, domain)
+  }
+  return domain
+}
+
+/** The 32-byte digest that a signature of `content` signs on the chain `chainId`. */
+export function contentDigest(content: SignableContent, chainId: number): Uint8Array {
+  const domain = domainOf(chainId, MESSAGE_TYPE[content.kind])
+  return keccak256(concatBytes(domain, encodeRlp(contentFields(content))))
+}
+
+/** A content with its 65-byte signature. */
+export function signedFrom(
+  content: SignableContent,
+  signer: Address,
+  signature: Uint8Array,
+): SignedMessage {
+  return { ...content, signer, signature }
+}
+
+/** Whether the signature of a message is its signer's. */
+export function isAuthentic(message: SignedMessage, context: SignatureContext): boolean {
+  const recover = context.recover ?? recoverAddress
+  return recover(contentDigest(message, context.chainId), message.signature) === message.signer
+}
+
+export interface ContentSigner {
+  readonly chainId: number
+  readonly address: Address
+  /** 65 bytes r ‖ s ‖ v over a 32-byte digest */
+  sign(digest: Uint8Array): Promise<Uint8Array>
+}
+
+/** Performs a `sign` effect: the commit seal first where there is one, then the message. */
+export async function signContent(
+  effect: Extract<Effect, { kind: 'sign' }>,
+  signer: ContentSigner,
+): Promise<SignedMessage> {
+  const { sealDigest } = effect
+  const content =
+    effect.content.kind === 'precommit' && sealDigest !== undefined
+      ? { ...effect.content, seal: await signer.sign(sealDigest) }
+      : effect.content
+  const signature = await signer.sign(contentDigest(content, signer.chainId))
+  return signedFrom(content, signer.address, signature)
+}
