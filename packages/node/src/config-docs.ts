@@ -1,4 +1,5 @@
-/** The option table as JSON Schema and as the reference page; a test keeps docs/ equal to both. */
+/** The option table as flags, as JSON Schema and as the reference page; a test keeps docs/ equal. */
+import { type Command, Option } from 'commander'
 import {
   CONFIG_OPTIONS,
   expectedOf,
@@ -79,4 +80,24 @@ export function configReference(): string {
     ...rows,
     '',
   ].join('\n')
+}
+
+/** The name in `<…>` of a flag, as `--help` shows it. */
+function placeholder(spec: OptionSpec): string {
+  if (spec.kind === 'switch') return 'true|false'
+  if (spec.kind === 'integer') return 'n'
+  if (spec.kind === 'list') return 'a,b,…'
+  return spec.kind === 'choice' ? spec.choices.join('|') : spec.kind
+}
+
+/** Adds a flag for every option, grouped by subject. Values are decoded and checked by `loadConfig`. */
+export function addConfigOptions(command: Command): Command {
+  for (const key of OPTION_KEYS) {
+    const spec: OptionSpec = CONFIG_OPTIONS[key]
+    const group = key.includes('.') ? `Options of ${key.split('.')[0]}:` : 'Options of the node:'
+    const fallback = spec.default === undefined ? '' : ` (default: ${JSON.stringify(spec.default)})`
+    const flag = new Option(`${keyToFlag(key)} <${placeholder(spec)}>`, `${spec.help}${fallback}`)
+    command.addOption(flag.helpGroup(group))
+  }
+  return command
 }
