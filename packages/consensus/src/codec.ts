@@ -1,0 +1,237 @@
+/**
+ * Wire form of messages: RLP[ type, fields…, signer, signature ] (docs/spec/consensus.md M2). Decoders
+ * are total: anything else is a refusal `MESSAGE_MALFORMED`. Decoding proves no signature: see
+ * authenticate.ts.
+ */
+import {
+  accept,
+  assertNever,
+  BLOCK_TRANSACTIONS_MAX,
+  decodeHeader,
+  encodeRlp,
+  type Header,
+  hexToBytes,
+  headerToRlp,
+  misfit,
+  numberToBytes,
+  type Result,
+  type RlpInput,
+  RlpReader,
+  readRlp,
+  refuse,
+  VALIDATORS_MAX,
+} from '@veche/primitives'
+import { MESSAGE_TYPE, roundToBytes } from './digest.ts'
+import { MESSAGE_BYTES_MAX, ROUND_MAX } from './limits.ts'
+import type {
+  EvidenceMessage,
+  Message,
+  Polka,
+  Precommit,
+  Prevote,
+  Proposal,
+  SignedMessage,
+  Status,
+} from './message.ts'
+
+export function polkaToRlp(polka: Polka): RlpInput {
+  return [
+    numberToBytes(polka.height),
+    numberToBytes(polka.round),
+    hexToBytes(polka.hash),
+    polka.votes.map((vote) => [hexToBytes(vote.signer), vote.signature]),
+  ]
+}
+
+function signedFields(message: SignedMessage): RlpInput[] {
+  const position = [numberToBytes(message.height), numberToBytes(message.round)]
+  switch (message.kind) {
+    case 'proposal':
+      return [
+        ...position,
+        hexToBytes(message.hash),
+        hexToBytes(message.parentHash),
+        roundToBytes(message.validRound),
+        message.polka === undefined ? [] : polkaToRlp(message.polka),
+        headerToRlp(message.header),
+        message.transactionHashes.map(hexToBytes),
+      ]
+    case 'prevote':
+      return [...position, hexToBytes(message.hash)]
+    case 'precommit':
+      return [...position, hexToBytes(message.hash), message.seal]
+    case 'status':
+      return [
+        ...position,
+        roundToBytes(message.lockedRound),
+        roundToBytes(message.validRound),
+        numberToBytes(message.yours.height),
+        roundToBytes(message.yours.round),
+      ]
+    default:
+      return assertNever(message)
+  }
+}
+
+function messageToRlp(message: Message): RlpInput {
+  const type = numberToBytes(MESSAGE_TYPE[message.kind])
+  if (message.kind === 'polka') return [type, polkaToRlp(message.polka)]
+  if (message.kind === 'evidence')
+    return [type, messageToRlp(message.first), messageToRlp(message.second)]
+  return [type, ...signedFields(message), hexToBytes(message.signer), message.signature]
+}
+
+/** The bytes that travel. Inverse of {@link decodeMessage}. */
+export function encodeMessage(message: Message): Uint8Array {
+  return encodeRlp(messageToRlp(message))
+}
+
+function readRound(reader: RlpReader): number {
+  const round = reader.number()
+  return round <= ROUND_MAX ? round : misfit(`round of 32 bits expected, got ${round}`)
+}
+
+function readRoundOrNone(reader: RlpReader): number {
+  const round = reader.number() - 1
+  return round <= ROUND_MAX ? round : misfit(`round of 32 bits expected, got ${round}`)
+}
+
+export function readPolka(reader: RlpReader): Polka {
+  const position = { height: reader.number(), round: readRound(reader), hash: reader.hash() }
+  const list = reader.reader(VALIDATORS_MAX)
+  const votes: { signer: Prevote['signer']; signature: Uint8Array }[] = []
+  while (list.left > 0) {
+    const vote = list.reader(2)
+    votes.push({ signer: vote.address(), signature: vote.bytes({ exact: 65 }) })
+    vote.end()
+  }
+  return { ...position, votes }
+}
+
+function readHeader(reader: RlpReader): Header {
+  const header = decodeHeader(reader.list())
+  return header.ok ? header.value : misfit(header.reason)
+}
+
+function readSignature(reader: RlpReader): { signer: Prevote['signer']; signature: Uint8Array } {
+  return { signer: reader.address(), signature: reader.bytes({ exact: 65 }) }
+}
+
+function readOptionalPolka(reader: RlpReader): Polka | undefined {
+  const list = reader.reader(4)
+  if (list.left === 0) return undefined
+  const polka = readPolka(list)
+  list.end()
+  return polka
+}
+
+function readProposal(reader: RlpReader): Proposal {
+  const height = reader.number()
+  const round = readRound(reader)
+  const hash = reader.hash()
+  const parentHash = reader.hash()
+  const validRound = readRoundOrNone(reader)
+  const polka = readOptionalPolka(reader)
+  if ((polka !== undefined) !== validRound >= 0) misfit('a polka exactly with a valid round expected')
+  const header = readHeader(reader)
+  const list = reader.reader(BLOCK_TRANSACTIONS_MAX)
+  const transactionHashes: Proposal['hash'][] = []
+  while (list.left > 0) transactionHashes.push(list.hash())
+  return {
+    kind: 'proposal',
+    ...{ height, round, hash, parentHash, validRound },
+    ...(polka === undefined ? {} : { polka }),
+    ...{ header, transactionHashes },
+    ...readSignature(reader),
+  }
+}
+
+function readPrevote(reader: RlpReader): Prevote {
+  return {
+    kind: 'prevote',
+    height: reader.number(),
+    round: readRound(reader),
+    hash: reader.hash(),
+    ...readSignature(reader),
+  }
+}
+
+function readPrecommit(reader: RlpReader): Precommit {
+  return {
+    kind: 'precommit',
+    height: reader.number(),
+    round: readRound(reader),
+    hash: reader.hash(),
+    seal: reader.bytes({ exact: 65 }),
+    ...readSignature(reader),
+  }
+}
+
+function readStatus(reader: RlpReader): Status {
+  return {
+    kind: 'status',
+    height: reader.number(),
+    round: readRound(reader),
+    lockedRound: readRoundOrNone(reader),
+    validRound: readRoundOrNone(reader),
+    yours: { height: reader.number(), round: readRoundOrNone(reader) },
+    ...readSignature(reader),
+  }
+}
+
+function readAccusation(reader: RlpReader): EvidenceMessage['first'] {
+  const inner = reader.reader(16)
+  const message = readMessage(inner)
+  inner.end()
+  const { kind } = message
+  if (kind === 'proposal' || kind === 'prevote' || kind === 'precommit') return message
+  return misfit(`a proposal or a vote expected, got ${kind}`)
+}
+
+function readMessage(reader: RlpReader): Message {
+  const type = reader.number()
+  switch (type) {
+    case MESSAGE_TYPE.proposal:
+      return readProposal(reader)
+    case MESSAGE_TYPE.prevote:
+      return readPrevote(reader)
+    case MESSAGE_TYPE.precommit:
+      return readPrecommit(reader)
+    case MESSAGE_TYPE.status:
+      return readStatus(reader)
+    case MESSAGE_TYPE.polka: {
+      const inner = reader.reader(4)
+      const polka = readPolka(inner)
+      inner.end()
+      return { kind: 'polka', polka }
+    }
+    case MESSAGE_TYPE.evidence:
+      return { kind: 'evidence', first: readAccusation(reader), second: readAccusation(reader) }
+    default:
+      return misfit(`message type expected, got ${type}`)
+  }
+}
+
+/** Reads one message out of an RLP item that a larger structure carries (a log record). */
+export function readMessageItem(reader: RlpReader): Message {
+  const inner = new RlpReader(reader.list(16))
+  const message = readMessage(inner)
+  inner.end()
+  return message
+}
+
+export { messageToRlp }
+
+/**
+ * Decodes foreign bytes of at most `MESSAGE_BYTES_MAX`. Refuses with `MESSAGE_MALFORMED`. What it
+ * accepts encodes to the same bytes again.
+ */
+export function decodeMessage(bytes: Uint8Array): Result<Message> {
+  if (bytes.length > MESSAGE_BYTES_MAX)
+    return refuse(
+      'MESSAGE_MALFORMED',
+      `at most ${MESSAGE_BYTES_MAX} bytes expected, got ${bytes.length}`,
+    )
+  const read = readRlp(bytes, readMessage)
+  return 'value' in read ? accept(read.value) : refuse('MESSAGE_MALFORMED', read.reason)
+}
