@@ -1,0 +1,100 @@
+/**
+ * The few file operations that durability needs, as a port: the real adapter stands on node:fs, the
+ * in-memory twin (memory-file-system.ts) forgets what was not fsynced, so that a test can crash
+ * between any two of them. Errors are those of the system; callers wrap them.
+ */
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+
+export interface DurableFile {
+  /** Writes all bytes at the end of the file; not durable before {@link sync}. */
+  append(bytes: Uint8Array): Promise<void>
+  /** Cuts the file to `length` bytes; not durable before {@link sync}. */
+  truncate(length: number): Promise<void>
+  /** Resolves when content and length are durable (fdatasync). */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface FileSystem {
+  makeDirectory(path: string): Promise<void>
+  /** whole content, or undefined when there is no such file */
+  read(path: string): Promise<Uint8Array | undefined>
+  /** opens an existing file for appending */
+  open(path: string): Promise<DurableFile>
+  /** creates the file, or empties the one that is there */
+  create(path: string): Promise<DurableFile>
+  /** replaces `to` atomically; durable after {@link syncDirectory} */
+  rename(from: string, to: string): Promise<void>
+  /** removes a file if it is there; durable after {@link syncDirectory} */
+  remove(path: string): Promise<void>
+  /** makes creations, renames and removals inside `path` durable */
+  syncDirectory(path: string): Promise<void>
+}
+
+async function openFile(path: string, flags: 'a' | 'w'): Promise<DurableFile> {
+  const handle = await open(path, flags)
+  return {
+    async append(bytes) {
+      for (let at = 0; at < bytes.length; )
+        at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten
+    },
+    truncate: (length) => handle.truncate(length),
+    // fdatasync makes the length durable too (POSIX: "metadata needed to retrieve the data")
+    sync: () => handle.datasync(),
+    close: () => handle.close(),
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
+}
+
+/** The disk. */
+export const nodeFileSystem: FileSystem = {
+  async makeDirectory(path) {
+    await mkdir(path, { recursive: true })
+  },
+  async read(path) {
+    try {
+      const content = await readFile(path)
+      return new Uint8Array(content.buffer, content.byteOffset, content.length)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  },
+  open: (path) => openFile(path, 'a'),
+  async create(path) {
+    const file = await openFile(path, 'w')
+    await file.close()
+    return openFile(path, 'a')
+  },
+  rename: (from, to) => rename(from, to),
+  remove: (path) => rm(path, { force: true }),
+  async syncDirectory(path) {
+    const handle = await open(path, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+}
+
+/** Replaces a small file so that a crash leaves the old or the new content, never a mixture. */
+export async function writeFileDurably(
+  fileSystem: FileSystem,
+  target: { readonly directory: string; readonly name: string },
+  bytes: Uint8Array,
+): Promise<void> {
+  const path = `${target.directory}/${target.name}`
+  const file = await fileSystem.create(`${path}.new`)
+  try {
+    await file.append(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await fileSystem.rename(`${path}.new`, path)
+  await fileSystem.syncDirectory(target.directory)
+}
