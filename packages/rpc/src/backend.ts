@@ -160,8 +160,11 @@ export interface RpcBackend {
   receipts(number: number): readonly Receipt[] | undefined
   numberOf(blockHash: Hash): number | undefined
   locate(transactionHash: Hash): TransactionLocation | undefined
-  /** decodes a raw transaction and recovers its sender; execution's `decodeTransaction` */
-  decodeTransaction(raw: Uint8Array): Result<TransactionView>
+  /**
+   * decodes a raw transaction; `sender` is given when it is already known from a receipt, so that
+   * it need not be recovered
+   */
+  decodeTransaction(raw: Uint8Array, sender?: Address): Result<TransactionView>
   /** wei per gas of the block after the head */
   nextBaseFeePerGas(): bigint
 

@@ -1,0 +1,62 @@
+/**
+ * What only this chain has: the validator set of a block and the certificate that decided it, after
+ * Besu's qbft_* methods. With `veche_certificate` a client checks a block itself: decode `header`,
+ * hash it as QBFT does, recover the seals, count them against the validators.
+ */
+import {
+  bytesToHex,
+  decodeExtraData,
+  type ExtraData,
+  encodeHeader,
+  recoverAddress,
+  sealDigest,
+} from '@veche/primitives'
+import type { RpcBackend } from '../backend.ts'
+import { type HeaderAt, headerAt } from '../chain.ts'
+import { type BlockSelector, block, LATEST } from '../decode-block.ts'
+import { serverError } from '../errors.ts'
+import { quantity } from '../json.ts'
+import { type Answer, defaulted, type Method, method } from '../method.ts'
+
+const blockParam = defaulted('block', block, LATEST)
+
+/** Runs a read of a block's QBFT extraData; null when there is no such block. */
+function withExtra(
+  backend: RpcBackend,
+  selector: BlockSelector,
+  read: (at: HeaderAt, extra: ExtraData) => Answer,
+): Answer {
+  const at = headerAt(backend, selector)
+  if (at === undefined) return null
+  const extra = decodeExtraData(at.header.extraData)
+  return extra.ok ? read(at, extra.value) : serverError('the block carries no QBFT extraData')
+}
+
+function certificateToJson({ header, number, hash }: HeaderAt, extra: ExtraData): Answer {
+  const digest = sealDigest(header, extra.round)
+  return {
+    number: quantity(number),
+    hash,
+    round: quantity(extra.round),
+    validators: extra.validators,
+    nextValidatorsHash: extra.vanity,
+    seals: extra.seals.map(bytesToHex),
+    signers: extra.seals.map((seal) => recoverAddress(digest, seal) ?? null),
+    header: bytesToHex(encodeHeader(header)),
+  }
+}
+
+export const vecheMethods: readonly Method[] = [
+  method({
+    name: 'veche_validators',
+    params: [blockParam],
+    handle: ({ backend }, selector) =>
+      withExtra(backend, selector, (_at, { validators }) => validators),
+  }),
+  method({
+    name: 'veche_certificate',
+    params: [blockParam],
+    weight: 4,
+    handle: ({ backend }, selector) => withExtra(backend, selector, certificateToJson),
+  }),
+]
