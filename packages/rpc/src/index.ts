@@ -16,3 +16,15 @@ export type {
   SyncStatus,
   Unsubscribe,
 } from './backend.ts'
+export { createDispatch, type Dispatch, type OnFault } from './dispatch.ts'
+export { ERROR_CODES, RpcError } from './errors.ts'
+export type { Route, RouteAnswer, Routes } from './http.ts'
+export type { Json, JsonObject } from './json.ts'
+export { type Answer, type Method, type MethodContext, method } from './method.ts'
+export {
+  createRpcServer,
+  type RpcServer,
+  type RpcServerOptions,
+  type ServerLimits,
+} from './server.ts'
+export { createTable, METHODS, type MethodTable } from './table.ts'

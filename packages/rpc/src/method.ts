@@ -7,14 +7,14 @@ import type { Decode } from './decode.ts'
 import { invalidParams, RpcError } from './errors.ts'
 import type { FilterStore } from './filters.ts'
 import type { Json } from './json.ts'
-import type { Session } from './session.ts'
+import type { Turn } from './session.ts'
 
 /** What a handler may use. */
 export interface MethodContext {
   readonly backend: RpcBackend
   readonly filters: FilterStore
   /** the connection's subscriptions; absent over HTTP, which cannot be notified */
-  readonly session?: Session
+  readonly turn?: Turn
 }
 
 /** The result, or the error a client gets. */

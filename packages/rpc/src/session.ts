@@ -1,6 +1,6 @@
 /**
  * Subscriptions of one connection. A subscription starts when its answer was handed to the socket
- * (`activate`), so a client never gets a notification for an id it does not know. A reader that is
+ * (`Turn.activate`), so a client never gets a notification for an id it does not know. A reader that is
  * too slow loses notifications and is told, by `veche_lagged`, from which block on to read them.
  */
 import { randomBytes } from 'node:crypto'
@@ -29,13 +29,18 @@ export interface Subscription {
 /** Where notifications go: false when the reader is too slow and the text was dropped. */
 export type Sink = (text: string) => boolean
 
-export interface Session {
-  readonly subscriptions: ReadonlyMap<Hex, Subscription>
+/** One message of the connection while it is answered: what its requests may do with subscriptions. */
+export interface Turn {
   /** Answers −32005 above {@link SUBSCRIPTIONS_MAX}. */
   subscribe(topic: Topic): Hex | RpcError
   unsubscribe(id: string): boolean
-  /** starts the subscriptions whose answers were sent */
+  /** the answer was sent: what this message subscribed to starts */
   activate(): void
+}
+
+export interface Session {
+  readonly subscriptions: ReadonlyMap<Hex, Subscription>
+  turn(): Turn
   /** `result` is JSON text, written once for all subscribers; `number` is the block it is about */
   notify(subscription: Subscription, result: string, number: number): void
   /** the reader caught up: tells what it lost up to block `number` */
@@ -66,16 +71,23 @@ export function createSession(sink: Sink): Session {
 
   return {
     subscriptions,
-    subscribe(topic) {
-      if (subscriptions.size >= SUBSCRIPTIONS_MAX)
-        return limitExceeded(`at most ${SUBSCRIPTIONS_MAX} subscriptions per connection`)
-      const id = bytesToHex(randomBytes(16))
-      subscriptions.set(id, { id, topic, active: false, laggedFrom: undefined })
-      return id
-    },
-    unsubscribe: (id) => subscriptions.delete(id as Hex),
-    activate() {
-      for (const subscription of subscriptions.values()) subscription.active = true
+    turn() {
+      const fresh: Subscription[] = []
+      return {
+        subscribe(topic) {
+          if (subscriptions.size >= SUBSCRIPTIONS_MAX)
+            return limitExceeded(`at most ${SUBSCRIPTIONS_MAX} subscriptions per connection`)
+          const id = bytesToHex(randomBytes(16))
+          const subscription: Subscription = { id, topic, active: false, laggedFrom: undefined }
+          subscriptions.set(id, subscription)
+          fresh.push(subscription)
+          return id
+        },
+        unsubscribe: (id) => subscriptions.delete(id as Hex),
+        activate() {
+          for (const subscription of fresh) subscription.active = true
+        },
+      }
     },
     notify(subscription, result, number) {
       if (!subscription.active) return

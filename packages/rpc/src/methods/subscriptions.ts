@@ -56,15 +56,15 @@ export const subscriptionMethods: readonly Method[] = [
   method({
     name: 'eth_subscribe',
     params: [required('topic', string), optional('options', anything)],
-    handle: ({ session }, name, options) => {
-      if (session === undefined) return unsupported
+    handle: ({ turn }, name, options) => {
+      if (turn === undefined) return unsupported
       const topic = decodeTopic(name, options)
-      return topic instanceof RpcError ? topic : session.subscribe(topic)
+      return topic instanceof RpcError ? topic : turn.subscribe(topic)
     },
   }),
   method({
     name: 'eth_unsubscribe',
     params: [required('subscription', string)],
-    handle: ({ session }, id) => (session === undefined ? unsupported : session.unsubscribe(id)),
+    handle: ({ turn }, id) => (turn === undefined ? unsupported : turn.unsubscribe(id)),
   }),
 ]
