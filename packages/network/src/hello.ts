@@ -1,0 +1,160 @@
+/**
+ * What two nodes tell each other first, and whether they belong together: protocol version, chain id,
+ * genesis hash and fork id must fit (consensus.md, "Network identity"). Wire form: one RLP list;
+ * fields that a later version appends are ignored.
+ */
+import {
+  type Address,
+  accept,
+  bytesToHex,
+  concatBytes,
+  encodeRlp,
+  equalBytes,
+  type Hash,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  numberToBytes,
+  type Refusal,
+  type Result,
+  readRlp,
+  recoverAddress,
+  refuse,
+  utf8ToBytes,
+} from '@veche/primitives'
+import { AGENT_BYTES_MAX, HELLO_BYTES_MAX } from './limits.ts'
+
+export const NONCE_BYTES = 32
+
+/** What names the chain of a node; equal on both sides of every admitted connection. */
+export interface ChainIdentity {
+  readonly chainId: number
+  readonly genesisHash: Hash
+  /** 4 bytes (EIP-2124 style), computed by the caller from the fork schedule */
+  readonly forkId: Hex
+  /** the protocol this node speaks */
+  readonly protocolVersion: number
+  /** the oldest protocol it still understands */
+  readonly protocolVersionMin: number
+}
+
+export interface Hello {
+  readonly protocolVersion: number
+  readonly chainId: number
+  readonly genesisHash: Hash
+  readonly forkId: Hex
+  readonly head: { readonly number: number; readonly hash: Hash }
+  /** printable text, made safe for logs */
+  readonly agent: string
+  /** 32 random bytes, fresh for each handshake */
+  readonly nonce: Uint8Array
+  /** a validator sends the proof of its key next; an observer sends an empty one */
+  readonly role: 'validator' | 'observer'
+}
+
+/** keeps printable ASCII and cuts: agents come from strangers and end in logs */
+export function cleanAgent(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, AGENT_BYTES_MAX)
+}
+
+export function encodeHello(hello: Hello): Uint8Array {
+  return encodeRlp([
+    numberToBytes(hello.protocolVersion),
+    numberToBytes(hello.chainId),
+    hexToBytes(hello.genesisHash),
+    hexToBytes(hello.forkId),
+    numberToBytes(hello.head.number),
+    hexToBytes(hello.head.hash),
+    utf8ToBytes(cleanAgent(hello.agent)),
+    hello.nonce,
+    numberToBytes(hello.role === 'validator' ? 1 : 0),
+  ])
+}
+
+/** Decodes foreign bytes of at most `HELLO_BYTES_MAX`. Refuses with `PEER_MALFORMED`. */
+export function decodeHello(bytes: Uint8Array): Result<Hello> {
+  if (bytes.length > HELLO_BYTES_MAX)
+    return refuse('PEER_MALFORMED', `hello of at most ${HELLO_BYTES_MAX} bytes expected`)
+  const read = readRlp(bytes, (reader): Hello => {
+    const hello: Hello = {
+      protocolVersion: reader.number(),
+      chainId: reader.number(),
+      genesisHash: reader.hash(),
+      forkId: reader.hex(4),
+      head: { number: reader.number(), hash: reader.hash() },
+      agent: cleanAgent(String.fromCharCode(...reader.bytes({ max: AGENT_BYTES_MAX }))),
+      nonce: reader.bytes({ exact: NONCE_BYTES }),
+      role: reader.number() === 1 ? 'validator' : 'observer',
+    }
+    while (reader.left > 0) reader.next()
+    return hello
+  })
+  return 'value' in read ? accept(read.value) : refuse('PEER_MALFORMED', `hello: ${read.reason}`)
+}
+
+/** Whether a peer's hello fits our chain; undefined when it does. */
+export function checkHello(own: ChainIdentity, theirs: Hello): Refusal | undefined {
+  if (theirs.protocolVersion < own.protocolVersionMin)
+    return refuse(
+      'PEER_TOO_OLD',
+      `protocol ${own.protocolVersionMin} or later expected, got ${theirs.protocolVersion}`,
+    )
+  if (theirs.chainId !== own.chainId)
+    return refuse('PEER_WRONG_CHAIN', `chain id ${own.chainId} expected, got ${theirs.chainId}`)
+  if (theirs.genesisHash !== own.genesisHash)
+    return refuse(
+      'PEER_WRONG_GENESIS',
+      `genesis ${own.genesisHash} expected, got ${theirs.genesisHash}`,
+    )
+  if (theirs.forkId !== own.forkId)
+    return refuse('PEER_WRONG_FORK', `fork id ${own.forkId} expected, got ${theirs.forkId}`)
+  return undefined
+}
+
+export interface ProofContext {
+  readonly chainId: number
+  readonly genesisHash: Hash
+  /** the peer that proves */
+  readonly prover: string
+  /** the peer that checks */
+  readonly verifier: string
+  /** the checking peer's nonce of this handshake */
+  readonly nonce: Uint8Array
+}
+
+/**
+ * The digest a validator signs to prove its key to one peer in one handshake: neither another peer
+ * nor a later handshake can use the signature.
+ */
+export function proofDigest(context: ProofContext): Uint8Array {
+  return keccak256(
+    concatBytes(
+      utf8ToBytes('veche/peer/1'),
+      encodeRlp([
+        utf8ToBytes(context.prover),
+        utf8ToBytes(context.verifier),
+        numberToBytes(context.chainId),
+        hexToBytes(context.genesisHash),
+        context.nonce,
+      ]),
+    ),
+  )
+}
+
+/** The validator key a signature proves; refuses with `PEER_PROOF_INVALID`. */
+export function checkProof(context: ProofContext, signature: Uint8Array): Result<Address> {
+  const signer = recoverAddress(proofDigest(context), signature)
+  return signer === undefined
+    ? refuse('PEER_PROOF_INVALID', 'a signature of 65 bytes over the proof digest expected')
+    : accept(signer)
+}
+
+/** Whether both hellos carry one nonce: somebody reflects our own handshake. */
+export function isReflected(ours: Hello, theirs: Hello): boolean {
+  return equalBytes(ours.nonce, theirs.nonce)
+}
+
+/** the eight hex digits of the genesis in every protocol id, so that chains never talk by mistake */
+export function protocolPrefix(genesisHash: Hash): string {
+  return `/veche/${bytesToHex(hexToBytes(genesisHash).subarray(0, 4)).slice(2)}`
+}

@@ -1,0 +1,11 @@
+/** The door of network. test/exports.test.ts holds this list literally. */
+export { createNetwork } from './network.ts'
+export {
+  createNodeKey,
+  decodeNodeKey,
+  encodeNodeKey,
+  type NodeKey,
+  nodeKeyToPeerId,
+} from './node-key.ts'
+export type { LogLevel, NetworkLogger, NetworkOptions, QuotaOptions } from './options.ts'
+export type { QuotaLimits } from './quota.ts'

@@ -1,0 +1,138 @@
+/** Bounds of this package, each with its reason. Sizes in bytes, times in milliseconds. */
+
+/** a hello is about 200 bytes; agent text is the only free part */
+export const HELLO_BYTES_MAX = 1_024
+/** agent text in hello, in UTF-8 bytes */
+export const AGENT_BYTES_MAX = 96
+/** proof: 65-byte signature and framing */
+export const PROOF_BYTES_MAX = 128
+/** both sides say hello and prove in two round trips; 5 s is a slow satellite link under load */
+export const HANDSHAKE_TIMEOUT_MS = 5_000
+/** TCP accept to encrypted and multiplexed: bounds slow senders on half-open connections */
+export const UPGRADE_TIMEOUT_MS = 5_000
+
+/** a proposal of 20,000 transaction hashes with a polka of 100 votes is 660 KB */
+export const CONSENSUS_MESSAGE_BYTES_MAX = 1_048_576
+/** what may wait for one slow validator: four of the largest messages */
+export const CONSENSUS_QUEUE_BYTES_MAX = 4 * CONSENSUS_MESSAGE_BYTES_MAX
+/** votes are 200 bytes; two seconds of a busy network of 25 */
+export const CONSENSUS_QUEUE_COUNT_MAX = 4_096
+/** 25 validators × 20 blocks/s × 3 messages is 1,500/s for all; one peer needs a twentieth */
+export const CONSENSUS_RATE = {
+  messagesPerSecond: 2_000,
+  messagesBurst: 8_000,
+  bytesPerSecond: 16 * 1024 * 1024,
+  bytesBurst: 32 * 1024 * 1024,
+} as const
+
+/** blocks that may wait for one slow follower; it fetches what was dropped */
+export const BLOCKS_QUEUE_BYTES_MAX = 16 * 1024 * 1024
+export const BLOCKS_QUEUE_COUNT_MAX = 256
+/** blockIntervalMin of 50 ms is 20 blocks/s, each with one head update */
+export const BLOCKS_RATE = {
+  messagesPerSecond: 200,
+  messagesBurst: 1_000,
+  bytesPerSecond: 32 * 1024 * 1024,
+  bytesBurst: 64 * 1024 * 1024,
+} as const
+/** head updates between blocks are merged to at most ten a second for each peer */
+export const HEAD_UPDATE_INTERVAL_MS = 100
+
+/** one address record: peer id, eight addresses, two signatures */
+export const RECORD_BYTES_MAX = 2_048
+export const RECORD_ADDRESSES_MAX = 8
+export const RECORD_ADDRESS_BYTES_MAX = 192
+/** records of peers that hold no key of the present validator set; the oldest goes first */
+export const RECORDS_MAX = 512
+/** records that claim one validator key: moved nodes leave old ones behind */
+export const RECORDS_PER_VALIDATOR_MAX = 4
+export const RECORDS_QUEUE_BYTES_MAX = 1_048_576
+export const RECORDS_QUEUE_COUNT_MAX = 1_024
+/** verifying a record costs two signatures (about 0.3 ms): a peer may cause 20 a second */
+export const RECORDS_RATE = {
+  messagesPerSecond: 20,
+  messagesBurst: 1_024,
+  bytesPerSecond: 65_536,
+  bytesBurst: 2_097_152,
+} as const
+
+/** request payloads name blocks or one hash */
+export const REQUEST_BYTES_MAX = 16_384
+/** the sum of one answer's parts; a longer answer is cut at a part and asked for again */
+export const ANSWER_BYTES_MAX = 16 * 1024 * 1024
+export const ANSWER_PARTS_MAX = 4_096
+/** one answer part is at most a block (BLOCK_BYTES_MAX) */
+export const ANSWER_PART_BYTES_MAX = 8 * 1024 * 1024 + 1_024
+export const REQUEST_TIMEOUT_MS = 10_000
+/** answers built at once for one peer, and requests under way to one peer */
+export const REQUESTS_PER_PEER_MAX = 4
+/** requests that wait for a place, for one peer */
+export const REQUESTS_WAITING_MAX = 64
+export const REQUEST_RATE = {
+  messagesPerSecond: 100,
+  messagesBurst: 400,
+  bytesPerSecond: 1_048_576,
+  bytesBurst: 4_194_304,
+} as const
+
+/** one gossip message */
+export const TRANSACTIONS_MESSAGE_BYTES_MAX = 262_144
+/** the gossip envelope around it: topic and protobuf framing */
+export const GOSSIP_ENVELOPE_BYTES_MAX = 1_024
+/** transactions of one gossip message: 262,144 / 110 bytes is 2,383 */
+export const TRANSACTIONS_PER_MESSAGE_MAX = 2_500
+/** transactions that wait for the next flush: four seconds of full messages */
+export const TRANSACTIONS_QUEUE_BYTES_MAX = 8 * 1024 * 1024
+/** under load at most 100 messages a second leave; alone, a transaction leaves at once */
+export const TRANSACTIONS_FLUSH_INTERVAL_MS = 10
+/** what may wait for one slow peer inside gossipsub before its stream is reset */
+export const GOSSIP_OUTBOUND_BYTES_MAX = 8 * 1024 * 1024
+export const TRANSACTIONS_RATE = {
+  messagesPerSecond: 4_000,
+  messagesBurst: 8_000,
+  bytesPerSecond: 16 * 1024 * 1024,
+  bytesBurst: 32 * 1024 * 1024,
+} as const
+
+/** admitted peers without privilege (validators in the set and bootnodes come on top) */
+export const PEERS_MAX = 100
+/** sockets that have not finished their handshake, in total */
+export const PENDING_MAX = 128
+/** sockets of one address group (IPv4 address, IPv6 /64) */
+export const CONNECTIONS_PER_ADDRESS_MAX = 16
+/** loopback hosts whole test networks */
+export const CONNECTIONS_PER_LOOPBACK_MAX = 256
+/** streams one peer may hold open towards us */
+export const STREAMS_PER_PEER_MAX = 64
+
+/** a peer at or below this score is disconnected and banned */
+export const BAN_SCORE = -100
+export const BAN_MS = 600_000
+/** a validator of the set is needed for the quorum: a short ban */
+export const BAN_VALIDATOR_MS = 30_000
+/** a score halves in this time */
+export const SCORE_HALF_LIFE_MS = 300_000
+/** peers whose score is remembered */
+export const SCORES_MAX = 4_096
+
+/** first redial after a lost or failed connection; grows by the factor up to the maximum */
+export const REDIAL_MIN_MS = 200
+export const REDIAL_FACTOR = 1.6
+export const REDIAL_MAX_MS = 2_000
+/** a peer of another chain stays one: ask rarely, in case it is reconfigured */
+export const REDIAL_MISMATCH_MS = 30_000
+/** a surplus connection of one peer stays this long, until both sides have moved to the other */
+export const RETIRE_MS = 1_000
+export const DIAL_TIMEOUT_MS = 5_000
+/** how many peers an observer keeps beyond bootnodes and validators */
+export const OBSERVER_PEERS_WANTED = 8
+
+/** dead peers are noticed by a ping; healthy but busy ones answer within the timeout */
+export const PING_INTERVAL_MS = 10_000
+export const PING_TIMEOUT_MS = 15_000
+/** gossip repair period; at rest a beat costs about 0.1 ms */
+export const GOSSIP_HEARTBEAT_MS = 1_000
+/** how long a seen gossip message is remembered */
+export const GOSSIP_SEEN_MS = 60_000
+/** yamux receive window of one stream: 20 MB/s at 50 ms round trip */
+export const STREAM_WINDOW_BYTES_MAX = 1_048_576
