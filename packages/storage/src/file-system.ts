@@ -8,8 +8,6 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 export interface DurableFile {
   /** Writes all bytes at the end of the file; not durable before {@link sync}. */
   append(bytes: Uint8Array): Promise<void>
-  /** Cuts the file to `length` bytes; not durable before {@link sync}. */
-  truncate(length: number): Promise<void>
   /** Resolves when content and length are durable (fdatasync). */
   sync(): Promise<void>
   close(): Promise<void>
@@ -19,9 +17,7 @@ export interface FileSystem {
   makeDirectory(path: string): Promise<void>
   /** whole content, or undefined when there is no such file */
   read(path: string): Promise<Uint8Array | undefined>
-  /** opens an existing file for appending */
-  open(path: string): Promise<DurableFile>
-  /** creates the file, or empties the one that is there */
+  /** creates the file, or empties the one that is there; open for appending */
   create(path: string): Promise<DurableFile>
   /** replaces `to` atomically; durable after {@link syncDirectory} */
   rename(from: string, to: string): Promise<void>
@@ -31,14 +27,13 @@ export interface FileSystem {
   syncDirectory(path: string): Promise<void>
 }
 
-async function openFile(path: string, flags: 'a' | 'w'): Promise<DurableFile> {
-  const handle = await open(path, flags)
+async function createFile(path: string): Promise<DurableFile> {
+  const handle = await open(path, 'w')
   return {
     async append(bytes) {
       for (let at = 0; at < bytes.length; )
         at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten
     },
-    truncate: (length) => handle.truncate(length),
     // fdatasync makes the length durable too (POSIX: "metadata needed to retrieve the data")
     sync: () => handle.datasync(),
     close: () => handle.close(),
@@ -63,12 +58,7 @@ export const nodeFileSystem: FileSystem = {
       throw error
     }
   },
-  open: (path) => openFile(path, 'a'),
-  async create(path) {
-    const file = await openFile(path, 'w')
-    await file.close()
-    return openFile(path, 'a')
-  },
+  create: createFile,
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { force: true }),
   async syncDirectory(path) {

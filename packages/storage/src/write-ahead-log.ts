@@ -50,18 +50,21 @@ function presentPath(path: string): string {
   return `${path}/consensus.log`
 }
 
+function nextPath(path: string): string {
+  return `${path}/consensus.log.next`
+}
+
 /** Writes a new file with its first group and gives it its name; the old file goes with the rename. */
 async function replaceFile(
   fileSystem: FileSystem,
   path: string,
   group: Uint8Array,
 ): Promise<DurableFile> {
-  const next = `${presentPath(path)}.next`
-  const file = await fileSystem.create(next)
+  const file = await fileSystem.create(nextPath(path))
   try {
     await file.append(group)
     await file.sync()
-    await fileSystem.rename(next, presentPath(path))
+    await fileSystem.rename(nextPath(path), presentPath(path))
     await fileSystem.syncDirectory(path)
   } catch (error) {
     await file.close()
@@ -70,39 +73,35 @@ async function replaceFile(
   return file
 }
 
-async function createLog(fileSystem: FileSystem, path: string): Promise<Session> {
-  const group = encodeGroup(1, [OPENING])
-  const file = await replaceFile(fileSystem, path, group)
-  return { fileSystem, path, file, group: 1, bytes: group.length }
+interface Opened {
+  readonly session: Session
+  readonly replayed: readonly Uint8Array[]
+  readonly cutBytes: number
 }
 
-async function openSession(
-  fileSystem: FileSystem,
-  path: string,
-): Promise<{ session: Session; replayed: readonly Uint8Array[]; cutBytes: number }> {
-  await fileSystem.makeDirectory(path)
-  // a rotation that crashed before its rename: none of it was acknowledged
-  await fileSystem.remove(`${presentPath(path)}.next`)
+async function readPresent(fileSystem: FileSystem, path: string) {
   const log = await fileSystem.read(presentPath(path))
-  if (log === undefined)
-    return { session: await createLog(fileSystem, path), replayed: [], cutBytes: 0 }
+  if (log === undefined) return { payloads: [], group: 0, cutBytes: 0 }
   if (log.length > LOG_FILE_BYTES_MAX)
     throw logDamaged(presentPath(path), LOG_FILE_BYTES_MAX, 'the file is larger than any log')
   const scan = scanLog(log)
   if ('damage' in scan) throw logDamaged(presentPath(path), scan.at, scan.damage)
-  const file = await fileSystem.open(presentPath(path))
-  const cutBytes = log.length - scan.validBytes
-  try {
-    if (cutBytes > 0) await file.truncate(scan.validBytes)
-    // what a killed process wrote but did not fsync is replayed: make it durable before relying on it
-    await file.sync()
-    await fileSystem.syncDirectory(path)
-  } catch (error) {
-    await file.close()
-    throw error
-  }
-  const session = { fileSystem, path, file, group: scan.group, bytes: scan.validBytes }
-  return { session, replayed: scan.payloads, cutBytes }
+  return { ...scan, cutBytes: log.length - scan.validBytes }
+}
+
+/**
+ * Reads the present file and begins a new one with its records. Fsyncing the file that was read is not
+ * enough: after an fsync that failed, Linux takes pages for clean that never reached the disk.
+ */
+async function openSession(fileSystem: FileSystem, path: string): Promise<Opened> {
+  await fileSystem.makeDirectory(path)
+  // a rotation that crashed before its rename: none of it was acknowledged
+  await fileSystem.remove(nextPath(path))
+  const { payloads, group, cutBytes } = await readPresent(fileSystem, path)
+  const bytes = encodeGroup(group + 1, [OPENING, ...payloads])
+  const file = await replaceFile(fileSystem, path, bytes)
+  const session = { fileSystem, path, file, group: group + 1, bytes: bytes.length }
+  return { session, replayed: payloads, cutBytes }
 }
 
 /**
