@@ -50,7 +50,8 @@ function checkProposal(proposal: Proposal, context: AuthenticationContext): Refu
   const { header, polka } = proposal
   const mismatch = (reason: string): Refusal => refuse('PROPOSAL_INCONSISTENT', reason)
   if (header.number !== proposal.height) return mismatch('header of the same height expected')
-  if (header.parentHash !== proposal.parentHash) return mismatch('header of the same parent expected')
+  if (header.parentHash !== proposal.parentHash)
+    return mismatch('header of the same parent expected')
   const extra = decodeExtraData(header.extraData)
   if (!extra.ok) return mismatch(extra.reason)
   if (extra.value.round !== 0 || extra.value.seals.length > 0)

@@ -10,8 +10,8 @@ import {
   decodeHeader,
   encodeRlp,
   type Header,
-  hexToBytes,
   headerToRlp,
+  hexToBytes,
   misfit,
   numberToBytes,
   type Result,
@@ -132,7 +132,8 @@ function readProposal(reader: RlpReader): Proposal {
   const parentHash = reader.hash()
   const validRound = readRoundOrNone(reader)
   const polka = readOptionalPolka(reader)
-  if ((polka !== undefined) !== validRound >= 0) misfit('a polka exactly with a valid round expected')
+  if ((polka !== undefined) !== validRound >= 0)
+    misfit('a polka exactly with a valid round expected')
   const header = readHeader(reader)
   const list = reader.reader(BLOCK_TRANSACTIONS_MAX)
   const transactionHashes: Proposal['hash'][] = []

@@ -1,5 +1,26 @@
 /** The door of consensus. test/exports.test.ts holds this list literally. */
+export {
+  type AuthenticationContext,
+  authenticateMessage,
+  authenticatePolka,
+} from './authenticate.ts'
+export { type CertificateOptions, verifyCertificate } from './certificate.ts'
+export { cloneState } from './clone.ts'
+export { decodeMessage, encodeMessage } from './codec.ts'
+export {
+  type ContentSigner,
+  contentDigest,
+  isAuthentic,
+  type Recover,
+  type SignatureContext,
+  signContent,
+  signedFrom,
+} from './digest.ts'
+export { isConflict } from './evidence.ts'
+export { checkHeader, type HeaderContext, isSortedSet, sortValidators } from './header.ts'
 export type { Candidate, Input } from './input.ts'
+export { MESSAGE_BYTES_MAX, RECORD_BYTES_MAX, ROUND_MAX } from './limits.ts'
+export { step } from './machine.ts'
 export type {
   Certificate,
   EvidenceMessage,
@@ -16,4 +37,19 @@ export type {
 } from './message.ts'
 export type { BlockTemplate, Effect } from './output.ts'
 export type { ConsensusParameters } from './parameters.ts'
+export { createThresholds, type Thresholds } from './quorum.ts'
 export type { LogRecord } from './record.ts'
+export { decodeRecord, encodeRecord, heightOfRecord } from './record-codec.ts'
+export {
+  createSchedule,
+  primaryOf,
+  proposerOf,
+  roundAt,
+  roundStart,
+  roundWidth,
+  type Schedule,
+  stepAt,
+  stepToMs,
+} from './schedule.ts'
+export { createState, type State, type StateOptions, type StepContext } from './state.ts'
+export { type ValidatorAlarm, type ValidatorChange, validatorsAfterChange } from './validators.ts'

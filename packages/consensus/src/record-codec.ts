@@ -84,3 +84,22 @@ export function decodeRecord(bytes: Uint8Array): Result<LogRecord> {
   const read = readRlp(bytes, readRecord)
   return 'value' in read ? accept(read.value) : refuse('RECORD_MALFORMED', read.reason)
 }
+
+/**
+ * The height that a record speaks of; 0 for `start`. A new file of the log carries over the records
+ * above its floor: they bind a node whose store was set back.
+ */
+export function heightOfRecord(record: LogRecord): number {
+  switch (record.kind) {
+    case 'start':
+      return 0
+    case 'body':
+      return record.block.header.number
+    case 'lock':
+      return record.polka.height
+    case 'sent':
+      return record.message.height
+    default:
+      return assertNever(record)
+  }
+}

@@ -28,7 +28,10 @@ function gcd(a: number, b: number): number {
 export function createSchedule(parameters: ConsensusParameters, n: number): Schedule {
   const { stepSeconds, emptyBlockIntervalSeconds, windowMax } = parameters
   assert(Number.isSafeInteger(stepSeconds) && stepSeconds >= 1, 'whole seconds per step expected')
-  assert(windowMax >= 1 && windowMax <= WINDOW_MAX_MAX, `windowMax up to ${WINDOW_MAX_MAX} expected`)
+  assert(
+    windowMax >= 1 && windowMax <= WINDOW_MAX_MAX,
+    `windowMax up to ${WINDOW_MAX_MAX} expected`,
+  )
   const widths: number[] = []
   for (let width = 3; width <= windowMax; width += 2) if (gcd(width, n) === 1) widths.push(width)
   const starts = [0]

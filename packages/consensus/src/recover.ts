@@ -1,0 +1,84 @@
+/**
+ * Coming back: what the log says of the present height is put into force before anything else, and
+ * what others show of ourselves is compared with it (docs/spec/consensus.md W4–W6).
+ */
+import { assert } from '@veche/primitives'
+import type { Polka, SignedMessage } from './message.ts'
+import { type RestoredHeight, signedValue, signKey } from './restore.ts'
+import { roundOf } from './rounds.ts'
+import { ownLatest } from './sign.ts'
+import type { HeightState, Turn } from './state.ts'
+import { addVote } from './tally.ts'
+
+type Tally = (turn: Turn, message: SignedMessage) => void
+
+function adoptLock(height: HeightState, restored: RestoredHeight): void {
+  let highest: Polka | undefined
+  for (const polka of restored.locks.values())
+    if (highest === undefined || polka.round > highest.round) highest = polka
+  if (highest === undefined) return
+  const { round: number, hash, height: at } = highest
+  const round = roundOf(height, number)
+  for (const { signer, signature } of highest.votes) {
+    const vote = { kind: 'prevote', height: at, round: number, hash, signer, signature } as const
+    addVote(round.prevotes, vote, true)
+  }
+  round.polka = hash
+  height.locked = { round: number, hash }
+  height.valid = highest
+}
+
+function adoptBodies(turn: Turn, restored: RestoredHeight): void {
+  const { state, effects } = turn
+  const height = state.current
+  for (const [hash, block] of restored.bodies) {
+    height.logged.add(hash)
+    const entry = { status: 'asked', round: height.round, askedAtMs: state.nowMs } as const
+    height.candidates.set(hash, { ...entry, candidate: null })
+    effects.push({ kind: 'execute', hash, block })
+  }
+}
+
+/** Puts the log's records of the present height into force, and sends the last own messages again. */
+export function adoptRestored(turn: Turn, tally: Tally): void {
+  const { state, effects } = turn
+  const height = state.current
+  for (const number of state.restored.heights.keys())
+    if (number < height.height) state.restored.heights.delete(number)
+  const restored = state.restored.heights.get(height.height)
+  if (restored === undefined) return
+  height.live = true
+  adoptLock(height, restored)
+  height.round = height.locked?.round ?? -1
+  for (const message of restored.sent.values()) height.round = Math.max(height.round, message.round)
+  adoptBodies(turn, restored)
+  for (const [key, message] of restored.sent) {
+    height.sent.set(key, message)
+    tally(turn, message)
+  }
+  for (const message of ownLatest(state)) effects.push({ kind: 'send', message })
+}
+
+/**
+ * A message of our own comes back. One that the log does not know means that the log was lost or the
+ * key is used twice: nothing is signed until a height above it is decided (W6).
+ */
+export function onOwnEcho(turn: Turn, message: SignedMessage): void {
+  const { state } = turn
+  const { current } = state
+  if (message.kind === 'status' || message.height < current.height) return
+  if (message.height <= state.floor) return
+  const sent =
+    message.height === current.height
+      ? current.sent
+      : state.restored.heights.get(message.height)?.sent
+  const known = sent?.get(signKey(message))
+  if (known !== undefined && signedValue(known) === signedValue(message)) return
+  state.floor = message.height
+  turn.effects.push({
+    kind: 'alarm',
+    code: known === undefined ? 'AMNESIA' : 'KEY_USED_TWICE',
+    reason: `own ${message.kind} of height ${message.height} round ${message.round} is not in the log`,
+  })
+  assert(state.floor >= current.height, 'an amnesiac is mute at this height')
+}
