@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/**
+ * @title The chain's validators, and how the set changes.
+ * @notice The engine reads getValidators() after height h and puts the answer in force at h + 2.
+ *
+ * A change is proposed by a member, approved by at least ceil(2n/3) of the members of the set at
+ * proposal time, and may be vetoed by any observer. When the veto window is over anybody may schedule
+ * an approved proposal; when the activation height is reached anybody may activate it. Activation
+ * checks the limits against the set of that moment. A replacement is an addition, then a removal.
+ *
+ * Limits: at least min(4, n) members, at most VALIDATORS_MAX; at most max(1, f) members change in one
+ * block, f = floor((n - 1) / 3); one organisation holds less than n/3 of the seats (but may hold one).
+ */
+interface IValidatorSet {
+    enum Kind {
+        Add,
+        Remove
+    }
+
+    /// @notice `Open` collects approvals; `Scheduled` waits for its height; the rest are final.
+    enum Stage {
+        None,
+        Open,
+        Scheduled,
+        Activated,
+        Vetoed
+    }
+
+    /// @param kind addition or removal
+    /// @param stage where it stands
+    /// @param approvals distinct members that approved
+    /// @param needed approvals it takes: ceil(2n/3) of the set at proposal time
+    /// @param epoch number of set changes before the proposal: who may approve
+    /// @param vetoUntil unix seconds; it cannot be scheduled before
+    /// @param expiresAt unix seconds; it does nothing from then on
+    /// @param activationHeight block number from which it may be activated, 0 before it is scheduled
+    /// @param member the address to add or remove
+    /// @param organisation whose seat it is
+    struct Proposal {
+        Kind kind;
+        Stage stage;
+        uint8 approvals;
+        uint8 needed;
+        uint40 epoch;
+        uint40 vetoUntil;
+        uint40 expiresAt;
+        uint40 activationHeight;
+        address member;
+        bytes32 organisation;
+    }
+
+    /// @param validators the first set, ascending
+    /// @param organisations of the validators, in the same order
+    /// @param observers who may veto, 1 to OBSERVERS_MAX
+    /// @param vetoWindowSeconds how long observers have, from the proposal on
+    /// @param lifetimeSeconds how long a proposal lives; longer than the veto window
+    /// @param activationDelayBlocks blocks between scheduling and activation, at least 1
+    struct Setup {
+        address[] validators;
+        bytes32[] organisations;
+        address[] observers;
+        uint40 vetoWindowSeconds;
+        uint40 lifetimeSeconds;
+        uint40 activationDelayBlocks;
+    }
+
+    event Proposed(
+        uint256 indexed id,
+        Kind kind,
+        address indexed member,
+        bytes32 indexed organisation,
+        address proposer,
+        uint8 needed,
+        uint40 vetoUntil,
+        uint40 expiresAt
+    );
+    event Approved(uint256 indexed id, address indexed validator, uint8 approvals);
+    event Vetoed(uint256 indexed id, address indexed observer, bytes32 reasonHash);
+    event Scheduled(uint256 indexed id, uint40 activationHeight);
+    /// @notice One seat changed; id 0 for the members the chain began with.
+    event Activated(uint256 indexed id, Kind kind, address indexed member, bytes32 indexed organisation);
+    /// @param setHash keccak256(rlp(sorted members)): the vanity of the header before the set is in force
+    event SetChanged(bytes32 indexed setHash, uint256 size);
+    event ObserverReplaced(address indexed from, address indexed to);
+
+    error ValidatorSetNotValidator(address caller);
+    error ValidatorSetNotObserver(address caller);
+    error ValidatorSetSetupInvalid();
+    error ValidatorSetNotAscending(address had, address previous);
+    error ValidatorSetZeroValue();
+    error ValidatorSetAlreadyMember(address member);
+    error ValidatorSetNotMember(address member);
+    error ValidatorSetAlreadyObserver(address observer);
+    error ValidatorSetWrongStage(uint256 id, Stage had, Stage needed);
+    error ValidatorSetExpired(uint256 id, uint40 expiresAt);
+    error ValidatorSetJoinedLater(address caller, uint256 id);
+    error ValidatorSetAlreadyApproved(uint256 id, address validator);
+    error ValidatorSetApprovalsMissing(uint256 id, uint256 had, uint256 needed);
+    error ValidatorSetVetoWindowOpen(uint256 id, uint40 until);
+    error ValidatorSetBeforeHeight(uint256 id, uint256 had, uint256 needed);
+    error ValidatorSetTooFew(uint256 had, uint256 needed);
+    error ValidatorSetTooMany(uint256 had, uint256 max);
+    error ValidatorSetTooManyChanges(uint256 had, uint256 max);
+    error ValidatorSetSeatsExceeded(bytes32 organisation, uint256 had, uint256 max);
+
+    /// @notice The members, ascending and unique: the answer that AuRa and QBFT engines ask for.
+    function getValidators() external view returns (address[] memory);
+
+    /// @notice keccak256(rlp(getValidators())).
+    function setHash() external view returns (bytes32);
+
+    /// @notice Proposes to seat a member; counts as the caller's approval. Members only.
+    function proposeAdd(address member, bytes32 organisation) external returns (uint256 id);
+
+    /// @notice Proposes to unseat a member; counts as the caller's approval. Members only.
+    function proposeRemove(address member) external returns (uint256 id);
+
+    /// @notice Approves once. Members of the set at proposal time, while they are members.
+    function approve(uint256 id) external;
+
+    /// @notice Ends an open proposal. Observers only. @param reasonHash of the published reason
+    function veto(uint256 id, bytes32 reasonHash) external;
+
+    /// @notice Fixes the activation height of an approved proposal after the veto window. Anybody.
+    function schedule(uint256 id) external;
+
+    /// @notice Changes the set at or after the activation height, within the limits. Anybody.
+    function activate(uint256 id) external;
+
+    /// @notice An observer moves its right to a new key.
+    function replaceObserver(address to) external;
+
+    function proposalOf(uint256 id) external view returns (Proposal memory);
+
+    function proposalCount() external view returns (uint256);
+
+    function hasApproved(uint256 id, address validator) external view returns (bool);
+
+    function organisationOf(address member) external view returns (bytes32);
+
+    function seatsOf(bytes32 organisation) external view returns (uint256);
+
+    function isObserver(address account) external view returns (bool);
+
+    /// @notice The windows it was set up with, in seconds, seconds and blocks.
+    function delays()
+        external
+        view
+        returns (uint40 vetoWindowSeconds, uint40 lifetimeSeconds, uint40 activationDelayBlocks);
+}

@@ -1,0 +1,89 @@
+/** The door of contracts. test/exports.test.ts holds this list literally. */
+export { DOCUMENT_REGISTRY_ADDRESS, VALIDATOR_SET_ADDRESS } from './addresses.ts'
+export {
+  type BatchRecord,
+  type BatchTree,
+  batchRecordHash,
+  createBatchTree,
+  foldBatchPath,
+} from './batch.ts'
+export { canonicalJson, type JsonValue } from './canonical-json.ts'
+export {
+  commitmentLeaf,
+  documentCommitment,
+  documentLeaf,
+  payloadHash,
+  schemaId,
+} from './commitment.ts'
+export { type CsvItem, readCsv } from './csv.ts'
+export {
+  type BatchPlace,
+  DOCUMENT_FORMAT,
+  type Document,
+  type DocumentContent,
+  decodeDocument,
+  decodeDocumentContent,
+  decodeDocumentText,
+  encodeDocument,
+} from './document.ts'
+export {
+  type BatchProof,
+  COURT_REASON_MIN,
+  COURT_ROLE,
+  type DocumentRegistrySetup,
+  type DocumentTarget,
+  documentBatchProof,
+  documentRegistry,
+  documentRegistryInitCode,
+  EMPTY_BATCH_PROOF,
+  type SchemaSetup,
+} from './document-registry.ts'
+export {
+  type DocumentRecord,
+  type DocumentRegistryEvent,
+  decodeDocumentRecord,
+  decodeDocumentRegistryLog,
+  decodeDocumentRegistryRevert,
+  decodeRegistryTotals,
+  type LogLike,
+  type RegistryTotals,
+  type Revert,
+} from './document-registry-answers.ts'
+export {
+  documentRegistryAbi,
+  documentRegistryBytecode,
+  documentRegistryCodeHash,
+} from './generated/document-registry.ts'
+export {
+  validatorSetAbi,
+  validatorSetBytecode,
+  validatorSetCodeHash,
+} from './generated/validator-set.ts'
+export { BATCH_COUNT_MAX, CSV_RECORD_BYTES_MAX, PATH_LENGTH_MAX } from './limits.ts'
+export { GENERATED_TYPES, makeDocuments } from './make-documents.ts'
+export { issuerRole, revokerRole } from './roles.ts'
+export { type RowContext, rowToDocument } from './rows.ts'
+export {
+  batchRecordSlot,
+  type DocumentState,
+  type DocumentStatus,
+  decodeDocumentWord,
+  documentProofSlots,
+  documentSlot,
+} from './storage-slots.ts'
+export {
+  decodeValidatorSetLog,
+  decodeValidatorSetRevert,
+  decodeValidators,
+  organisationId,
+  type ValidatorSetEvent,
+  type ValidatorSetSetup,
+  validatorSet,
+  validatorSetInitCode,
+} from './validator-set.ts'
+export {
+  type DocumentEvidence,
+  type DocumentTrust,
+  type DocumentVerdict,
+  verifyDocument,
+} from './verify-document.ts'
