@@ -1,11 +1,11 @@
 /**
- * Runs every uvu test file of the workspace in a process of its own, two at a time, and fails when a
- * file fails, runs no test, or hangs. `npm test`; arguments filter by path: `npm test -- storage wal`.
+ * Runs every uvu test file of the workspace in a process of its own, two at a time, and fails when
+ * a file fails, runs no test, or hangs. Arguments filter by path: `npm test -- storage wal`.
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const FILE_TIMEOUT_MS = 600_000
@@ -66,9 +66,8 @@ async function main(): Promise<void> {
       const outcome = await runFile(file)
       outcomes.push(outcome)
       const skipped = outcome.output.split('\n').filter((line) => /^skipped:/i.test(line.trim()))
-      process.stdout.write(
-        `${outcome.ok ? 'ok  ' : 'FAIL'} ${relative(root, join(root, file))}  ${outcome.passed}/${outcome.total}  ${Math.round(outcome.ms)} ms\n`,
-      )
+      const counts = `${outcome.passed}/${outcome.total}  ${Math.round(outcome.ms)} ms`
+      process.stdout.write(`${outcome.ok ? 'ok  ' : 'FAIL'} ${file}  ${counts}\n`)
       for (const line of skipped) process.stdout.write(`     ${line.trim()}\n`)
       if (!outcome.ok) process.stdout.write(`${outcome.output}\n`)
     }
