@@ -1,0 +1,150 @@
+/**
+ * The block builder: takes transactions in the pool's order until gas, bytes or time run out, drops
+ * what is invalid here, and stops what runs too long. The result executes to the same roots anywhere.
+ */
+import type { BlockTemplate } from '@veche/consensus'
+import {
+  BLOCK_BYTES_MAX,
+  BLOCK_TRANSACTIONS_MAX,
+  type Block,
+  blockHash,
+  EMPTY_OMMERS_HASH,
+  type Hash,
+  type Header,
+  ISTANBUL_MIX_HASH,
+  type Receipt,
+  ZERO_NONCE,
+} from '@veche/primitives'
+import type { Machine } from '../evm/machine.ts'
+import { BLOCK_HEADROOM_BYTES, TRANSACTION_TIME_MS } from '../limits.ts'
+import type { StateResult } from '../state/root.ts'
+import { closeBlock, type Executed, type OpenHeader, openBlock } from './block-run.ts'
+import { forkAt } from './forks.ts'
+import type { Kitchen } from './kitchen.ts'
+import { encodeReceipt, joinBlooms, listRoot } from './receipts.ts'
+import { forkFields, nextBaseFee } from './rules.ts'
+import { type BlockSoFar, type RawTransaction, runTransaction } from './transition.ts'
+
+export interface BuildOptions {
+  readonly template: BlockTemplate
+  /** header of the head */
+  readonly parent: Header
+  /** in the order of inclusion; senders' nonces ascending (the pool's `pending()`) */
+  readonly transactions: Iterable<RawTransaction>
+  /** wall-clock milliseconds for the whole block; no transaction starts after it */
+  readonly timeMs: number
+  /** wall-clock milliseconds for one transaction; default TRANSACTION_TIME_MS */
+  readonly transactionTimeMs?: number
+}
+
+/** A transaction left out for a reason that will not pass by itself. */
+export interface Rejected {
+  readonly hash: Hash
+  readonly code: string
+  readonly reason: string
+}
+
+export interface Built {
+  /** unsealed: extraData as the template has it */
+  readonly block: Block
+  readonly executed: Executed
+  /** to be dropped from the pool; `TRANSACTION_TIMEOUT` is to be banned */
+  readonly rejected: readonly Rejected[]
+}
+
+interface Cart {
+  readonly taken: RawTransaction[]
+  readonly receipts: Receipt[]
+  readonly rejected: Rejected[]
+}
+
+/** refusals that depend on the block, not on the transaction: it stays in the pool */
+const LATER: ReadonlySet<string> = new Set([
+  'TRANSACTION_GAS_LIMIT',
+  'TRANSACTION_NONCE_HIGH',
+  'TRANSACTION_UNDERPRICED',
+])
+/** with less gas left than a plain transfer nothing fits any more */
+const GAS_LEAST = 21_000n
+
+async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
+  const { transactions, timeMs, transactionTimeMs = TRANSACTION_TIME_MS } = options
+  const stopAt = performance.now() + timeMs
+  const cart: Cart = { taken: [], receipts: [], rejected: [] }
+  /** senders whose next nonce was left out: the rest of their lane waits */
+  const closed = new Set<string>()
+  let bytes = 0
+  for (const transaction of transactions) {
+    const { raw, view } = transaction
+    if (so.gasLimit - so.gasUsed < GAS_LEAST || performance.now() >= stopAt) break
+    if (cart.taken.length >= BLOCK_TRANSACTIONS_MAX) break
+    if (closed.has(view.from)) continue
+    // an RLP string of up to 128 KiB has a prefix of at most 4 bytes
+    if (bytes + raw.length + 4 > BLOCK_BYTES_MAX - BLOCK_HEADROOM_BYTES) {
+      closed.add(view.from)
+      continue
+    }
+    const receipt = await runTransaction(transaction, so, transactionTimeMs)
+    if (receipt.ok) {
+      cart.taken.push(transaction)
+      cart.receipts.push(receipt.value)
+      bytes += raw.length + 4
+    } else {
+      closed.add(view.from)
+      if (!LATER.has(receipt.code) || view.gas > so.gasLimit)
+        cart.rejected.push({ hash: view.hash, code: receipt.code, reason: receipt.reason })
+    }
+    await so.machine.budget.restIfDue()
+  }
+  return cart
+}
+
+function openHeader(kitchen: Kitchen, options: BuildOptions): OpenHeader & Partial<Header> {
+  const { template, parent } = options
+  const { genesis } = kitchen
+  return {
+    parentHash: template.parentHash,
+    number: template.number,
+    coinbase: template.coinbase,
+    timestamp: template.timestamp,
+    gasLimit: genesis.gasLimit,
+    mixHash: ISTANBUL_MIX_HASH,
+    ...forkFields(forkAt(genesis.forks, template.timestamp), nextBaseFee(genesis, parent)),
+  } as OpenHeader & Partial<Header>
+}
+
+/** Builds a block on the head state. See `Executor.build`. */
+export async function buildBlock(
+  kitchen: Kitchen,
+  machine: Machine,
+  options: BuildOptions,
+): Promise<{ built: Built; state: StateResult }> {
+  const { genesis, head, nodes } = kitchen
+  const open = openHeader(kitchen, options)
+  const { chainId, validatorContract } = genesis
+  const so = openBlock({ machine, base: head, chainId, header: open, blockHash: kitchen.blockHash })
+  const { taken, receipts, rejected } = await fill(so, options)
+  const parentRoot = options.parent.stateRoot
+  const state = await closeBlock(so, { nodes, parentRoot, validatorContract })
+  const transactions = taken.map(({ raw }) => raw)
+  const header = {
+    ...open,
+    ommersHash: EMPTY_OMMERS_HASH,
+    stateRoot: state.stateRoot,
+    transactionsRoot: listRoot(transactions),
+    receiptsRoot: listRoot(receipts.map(encodeReceipt)),
+    logsBloom: joinBlooms(receipts),
+    difficulty: 1n,
+    gasUsed: so.gasUsed,
+    extraData: options.template.extraData,
+    nonce: ZERO_NONCE,
+  } as Header
+  const executed: Executed = {
+    hash: blockHash(header),
+    receipts,
+    diff: state.diff,
+    transactionHashes: taken.map(({ view }) => view.hash),
+    getValidators: state.getValidators,
+  }
+  return { built: { block: { header, transactions }, executed, rejected }, state }
+}

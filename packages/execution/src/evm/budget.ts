@@ -1,0 +1,88 @@
+/**
+ * Stops and slices EVM runs. Every endless run passes through a jump or a call, so the handlers of
+ * those opcodes (and of the few costly ones) look at the clock: past the deadline they throw, past a
+ * slice they let the event loop have a turn. Straight code is bounded by its own 24 KiB.
+ */
+import type { EVM } from '@ethereumjs/evm'
+import { EVENT_LOOP_SLICE_MS } from '../limits.ts'
+
+/** Thrown through the EVM when a run outlasts its time; never leaves this package. */
+export class OutOfTime extends Error {
+  constructor() {
+    super('execution exceeded its time budget')
+    this.name = 'OutOfTime'
+  }
+}
+
+const JUMP = 0x56
+const JUMPI = 0x57
+/** SHA3, EXP, BALANCE, EXTCODE*, BLOCKHASH, SLOAD, SSTORE, LOG*, CREATE, CALL and their kin */
+const COSTLY = [
+  0x0a, 0x20, 0x31, 0x3b, 0x3c, 0x3f, 0x40, 0x54, 0x55, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xf0, 0xf1,
+  0xf2, 0xf4, 0xf5, 0xfa,
+]
+/** jumps between two looks at the clock: about 30 µs of opcodes */
+const JUMPS_PER_LOOK = 16
+
+interface OpcodeEntry {
+  opcodeInfo: { isAsync: boolean }
+  opHandler: (runState: unknown, common: unknown) => unknown
+  gasHandler: unknown
+}
+
+/** The clock of one EVM instance: set before a run, read by its opcodes. */
+export class Budget {
+  #stopAtMs = Number.POSITIVE_INFINITY
+  #sliceEndMs = 0
+  #jumps = 0
+
+  /** Starts a run that must end within `timeMs`. */
+  start(timeMs: number): void {
+    const now = performance.now()
+    this.#stopAtMs = now + timeMs
+    this.#sliceEndMs = now + EVENT_LOOP_SLICE_MS
+    this.#jumps = 0
+  }
+
+  /** true when the event loop should have a turn; throws {@link OutOfTime} past the deadline */
+  look(): boolean {
+    const now = performance.now()
+    if (now >= this.#stopAtMs) throw new OutOfTime()
+    return now >= this.#sliceEndMs
+  }
+
+  jumped(): boolean {
+    this.#jumps++
+    return this.#jumps % JUMPS_PER_LOOK === 0 && this.look()
+  }
+
+  /** Gives the event loop a turn and begins the next slice. */
+  async rest(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    this.#sliceEndMs = performance.now() + EVENT_LOOP_SLICE_MS
+  }
+
+  /** Rests when the present slice is over: between transactions of a block. */
+  async restIfDue(): Promise<void> {
+    if (performance.now() >= this.#sliceEndMs) await this.rest()
+  }
+}
+
+/** Puts the budget into the opcode table of an EVM (which is private to it, and rebuilt never). */
+export function installBudget(evm: EVM, budget: Budget): void {
+  const table = (evm as unknown as { _opcodeMap: (OpcodeEntry | undefined)[] })._opcodeMap
+  const wrap = (opcode: number, due: () => boolean): void => {
+    const entry = table[opcode]
+    if (entry === undefined) return
+    const { opHandler } = entry
+    // an object made from the class keeps its own fields only, which are all of them
+    table[opcode] = {
+      ...entry,
+      opcodeInfo: { ...entry.opcodeInfo, isAsync: true },
+      opHandler: (runState, common) =>
+        due() ? budget.rest().then(() => opHandler(runState, common)) : opHandler(runState, common),
+    }
+  }
+  for (const opcode of [JUMP, JUMPI]) wrap(opcode, () => budget.jumped())
+  for (const opcode of COSTLY) wrap(opcode, () => budget.look())
+}
