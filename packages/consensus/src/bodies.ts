@@ -66,8 +66,7 @@ function askNamed(turn: Turn, hash: Hash, at: { round: number; from: Iterable<Ad
 function askVoted(turn: Turn, number: number, round: Round): void {
   const height = turn.state.current
   const { polka, prevotes, precommits } = round
-  const isNews = number > (height.valid?.round ?? -1)
-  if (polka !== null && isNews)
+  if (polka !== null && number >= (height.valid?.round ?? -1))
     askNamed(turn, polka, { round: number, from: prevotes.byHash.get(polka)?.keys() ?? [] })
   for (const hash of valuesAt(precommits, quorumOf(turn)))
     askNamed(turn, hash, { round: number, from: precommits.byHash.get(hash)?.keys() ?? [] })

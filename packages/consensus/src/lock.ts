@@ -25,7 +25,7 @@ export function tryPrecommit(turn: Turn): void {
   const { state } = turn
   const height = state.current
   const { valid, round } = height
-  if (valid === null || valid.round !== round) return
+  if (valid === null || valid.round !== round || heldCandidate(height, valid.hash) === null) return
   if (!maySign(state) || isSigned(state, round, 'precommit')) return
   assert((height.locked?.round ?? -1) < round, 'invariant 6: the locked round only grows')
   height.locked = { round, hash: valid.hash }

@@ -78,8 +78,8 @@ export function tryPropose(turn: Turn): void {
   const { valid, round } = height
   if (valid !== null && valid.round < round) {
     const candidate = heldCandidate(height, valid.hash)
-    assert(candidate !== null, 'the block of validValue is held')
-    requestProposal(turn, candidate, valid)
+    // after a restart the block is executed again first
+    if (candidate !== null) requestProposal(turn, candidate, valid)
     return
   }
   if (height.building === round || !hasReason(state)) return
