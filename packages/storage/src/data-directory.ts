@@ -13,6 +13,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { VecheError } from '@veche/primitives'
 import { Level } from 'level'
+import { claimDirectory } from './claim.ts'
 import { isLocked, locked } from './level-errors.ts'
 
 export interface DataDirectory {
@@ -46,15 +47,23 @@ async function readHolder(path: string): Promise<string | undefined> {
   }
 }
 
-async function takeLock(path: string): Promise<Level> {
+/** Opens the empty LevelDB that holds the kernel's lock; returns how to let it go. */
+async function takeLock(path: string): Promise<() => Promise<void>> {
+  const unclaim = await claimDirectory(`${path}/lock`)
   const lock = new Level(`${path}/lock`, { cacheSize: 0, writeBufferSize: 65_536 })
   try {
     await lock.open()
+    await writeFile(`${path}/lock/holder`, `${process.pid}\n`)
   } catch (error) {
+    await lock.close()
+    unclaim()
     if (isLocked(error)) throw locked(path, error, await readHolder(path))
     throw unusable(path, error)
   }
-  return lock
+  return async () => {
+    await lock.close()
+    unclaim()
+  }
 }
 
 /**
@@ -69,18 +78,12 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   } catch (error) {
     throw unusable(path, error)
   }
-  const lock = await takeLock(path)
-  try {
-    await writeFile(`${path}/lock/holder`, `${process.pid}\n`)
-  } catch (error) {
-    await lock.close()
-    throw unusable(path, error)
-  }
+  const release = await takeLock(path)
   return {
     path,
     chainPath: `${path}/chain`,
     logPath: `${path}/log`,
     keysPath: `${path}/keys`,
-    release: () => lock.close(),
+    release,
   }
 }

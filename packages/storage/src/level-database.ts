@@ -1,12 +1,13 @@
 /**
  * LevelDB behind four operations: read one value under its seal, list keys, write one synchronous
- * batch, close. The only file that imports `level`.
+ * batch, close. With data-directory.ts, which borrows its lock, the only file that imports `level`.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import type { VecheError } from '@veche/primitives'
 import { Level } from 'level'
+import { claimDirectory } from './claim.ts'
 import { corrupt, levelError } from './level-errors.ts'
-import { isLevelLogDamaged } from './level-log.ts'
+import { checkLevelFiles } from './level-files.ts'
 import { CLEAR_PAGE_KEYS, LEVEL_CACHE_BYTES, LEVEL_WRITE_BUFFER_BYTES } from './limits.ts'
 import { sealValue, unsealValue } from './sealed-value.ts'
 
@@ -34,45 +35,42 @@ export interface LevelOptions {
   readonly writeBufferBytes?: number
 }
 
-/** Refuses files that LevelDB would "repair" by forgetting: a missing CURRENT, a damaged log. */
-async function checkFiles(path: string): Promise<void> {
-  let names: string[]
-  try {
-    names = await readdir(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw levelError(path, error)
-  }
-  const logs = names.filter((name) => name.endsWith('.log'))
-  const hasContent = logs.length > 0 || names.some((name) => /\.(ldb|sst)$/.test(name))
-  if (hasContent && !names.includes('CURRENT'))
-    throw corrupt(path, 'the file CURRENT is missing beside existing data')
-  for (const name of logs)
-    if (isLevelLogDamaged(await readFile(`${path}/${name}`)))
-      throw corrupt(path, `the log ${name} is damaged before its last record`, { facts: { name } })
-}
-
 /** Opens or creates the database in directory `path`. Throws what {@link levelError} gives. */
 export async function openLevelDatabase(
   path: string,
   options: LevelOptions = {},
 ): Promise<LevelDatabase> {
-  await checkFiles(path)
-  const level = new Level<Uint8Array, Uint8Array>(path, {
-    keyEncoding: 'view',
-    valueEncoding: 'view',
-    cacheSize: options.cacheBytes ?? LEVEL_CACHE_BYTES,
-    writeBufferSize: options.writeBufferBytes ?? LEVEL_WRITE_BUFFER_BYTES,
-  })
+  const unclaim = await makeAndClaim(path)
   try {
+    await checkLevelFiles(path)
+    const level = new Level<Uint8Array, Uint8Array>(path, {
+      keyEncoding: 'view',
+      valueEncoding: 'view',
+      cacheSize: options.cacheBytes ?? LEVEL_CACHE_BYTES,
+      writeBufferSize: options.writeBufferBytes ?? LEVEL_WRITE_BUFFER_BYTES,
+    })
     await level.open()
+    return wrapLevel(level, path, unclaim)
+  } catch (error) {
+    unclaim()
+    throw levelError(path, error)
+  }
+}
+
+async function makeAndClaim(path: string): Promise<() => void> {
+  try {
+    await mkdir(path, { recursive: true })
+    return await claimDirectory(path)
   } catch (error) {
     throw levelError(path, error)
   }
-  return wrapLevel(level, path)
 }
 
-function wrapLevel(level: Level<Uint8Array, Uint8Array>, path: string): LevelDatabase {
+function wrapLevel(
+  level: Level<Uint8Array, Uint8Array>,
+  path: string,
+  unclaim: () => void,
+): LevelDatabase {
   let failure: VecheError | undefined
   async function* keys(range: { gte: Uint8Array; lte: Uint8Array }): AsyncIterable<Uint8Array[]> {
     const iterator = level.keys(range)
@@ -119,6 +117,9 @@ function wrapLevel(level: Level<Uint8Array, Uint8Array>, path: string): LevelDat
         throw failure
       }
     },
-    close: () => level.close(),
+    async close() {
+      await level.close()
+      unclaim()
+    },
   }
 }

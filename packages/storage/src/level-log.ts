@@ -15,7 +15,8 @@ const FULL = 1
 const FIRST = 2
 const LAST = 4
 
-function unmask(masked: number): number {
+/** LevelDB stores checksums rotated and shifted, so that a checksum of checksums stays sound. */
+export function unmaskCrc(masked: number): number {
   const rotated = (masked - 0xa282ead8) >>> 0
   return ((rotated >>> 17) | (rotated << 15)) >>> 0
 }
@@ -29,7 +30,7 @@ function fragmentAt(log: Uint8Array, at: number, blockEnd: number): Fragment {
   if (type === 0 && length === 0) return 'padding'
   const end = at + HEADER_BYTES + length
   if (type > LAST || type === 0 || end > blockEnd || end > log.length) return 'damaged'
-  const fits = crc32c(log.subarray(at + 6, end)) === unmask(view.getUint32(0, true))
+  const fits = crc32c(log.subarray(at + 6, end)) === unmaskCrc(view.getUint32(0, true))
   return fits ? { type, bytes: HEADER_BYTES + length } : 'damaged'
 }
 

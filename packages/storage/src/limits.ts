@@ -26,3 +26,8 @@ export const LEVEL_CACHE_BYTES = 64 * 1024 * 1024
 export const LEVEL_WRITE_BUFFER_BYTES = 16 * 1024 * 1024
 /** keys fetched at a time while the slots of a cleared contract are listed */
 export const CLEAR_PAGE_KEYS = 1_000
+/**
+ * Table files checked block by block when a store is opened, newest first: about two seconds. More
+ * would make a restart wait for the disk; older files hold what every reader checks by its seal.
+ */
+export const OPEN_CHECK_TABLE_BYTES = 1024 * 1024 * 1024
