@@ -26,6 +26,7 @@ export {
   decodeDocumentText,
   encodeDocument,
 } from './document.ts'
+export { type DocumentChange, foldDocumentHead, nextDocumentHead } from './document-head.ts'
 export {
   type BatchProof,
   COURT_REASON_MIN,

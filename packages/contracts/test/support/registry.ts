@@ -1,0 +1,84 @@
+/** A deployed DocumentRegistry with two schemas and the accounts that play the roles. */
+import { type Address, assert, type Hash, type Hex } from '@veche/primitives'
+import {
+  type BatchProof,
+  createBatchTree,
+  type DocumentRegistryEvent,
+  decodeDocumentRegistryLog,
+  decodeDocumentRegistryRevert,
+  documentRegistry,
+  documentRegistryInitCode,
+  schemaId,
+} from '../../src/index.ts'
+import { account, type Chain, createChain, deploy, type Outcome, send } from './chain.ts'
+
+export const ADMIN = account(0xad)
+export const ISSUER = account(0x15)
+export const REVOKER = account(0x4e)
+export const COURT = account(0xc0)
+export const OTHER_ISSUER = account(0x16)
+export const STRANGER = account(0x66)
+export const SCHEMA: Hash = schemaId('property-sale/1')
+export const OTHER_SCHEMA: Hash = schemaId('market-permit/1')
+
+export interface Registry {
+  readonly chain: Chain
+  readonly address: Address
+}
+
+export async function createRegistry(options: { provable?: boolean } = {}): Promise<Registry> {
+  const chain = await createChain(options)
+  const initCode = documentRegistryInitCode({
+    admin: ADMIN,
+    courts: [COURT],
+    schemas: [
+      { schemaId: SCHEMA, uri: 'https://city/s1', issuers: [ISSUER], revokers: [REVOKER] },
+      { schemaId: OTHER_SCHEMA, uri: '', issuers: [OTHER_ISSUER], revokers: [] },
+    ],
+  })
+  const { address } = await deploy(chain, initCode)
+  return { chain, address }
+}
+
+export function act(registry: Registry, from: Address, data: Hex): Promise<Outcome> {
+  return send(registry.chain, { from, to: registry.address, data })
+}
+
+/** The single event of a successful call. */
+export function eventOf(outcome: Outcome): DocumentRegistryEvent {
+  const [log] = outcome.logs
+  assert(outcome.ok && log !== undefined, `a call with an event, got ${revertOf(outcome)}`)
+  const event = decodeDocumentRegistryLog(log)
+  assert(event.ok, 'an event of the registry')
+  return event.value
+}
+
+/** The custom error's name, `ok` for success. */
+export function revertOf(outcome: Outcome): string {
+  if (outcome.ok) return 'ok'
+  const revert = decodeDocumentRegistryRevert(outcome.returned)
+  return revert.ok ? revert.value.name : `unknown revert ${outcome.returned.length} bytes`
+}
+
+/** Posts a batch and gives the proof of each commitment. */
+export async function postBatch(
+  registry: Registry,
+  commitments: readonly Hash[],
+  options: { schema?: Hash; from?: Address; uri?: string } = {},
+): Promise<{ proofs: readonly BatchProof[]; outcome: Outcome }> {
+  const { schema = SCHEMA, from = ISSUER, uri = '' } = options
+  const tree = createBatchTree(commitments)
+  const { root, count } = tree
+  const outcome = await act(
+    registry,
+    from,
+    documentRegistry.issueBatch({ root, count, schemaId: schema, uri }),
+  )
+  const event = eventOf(outcome)
+  assert(event.kind === 'batch-issued', 'a batch event')
+  const { index, record } = event
+  return {
+    proofs: commitments.map((_, i) => ({ index, record, path: tree.pathOf(i) })),
+    outcome,
+  }
+}
