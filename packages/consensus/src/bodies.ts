@@ -19,8 +19,9 @@ export function pauseMs(state: State): number {
 
 /** Whether a header proposed in `round` may stand on the present parent. */
 export function isFit(state: State, header: Block['header'], round: number): boolean {
-  const { validators, next, parent } = state.current
-  const context = { parameters: state.parameters, validators, nextValidators: next, round }
+  const { validators, next, nextHash, parent } = state.current
+  const sets = { validators, nextValidators: next, nextHash }
+  const context = { parameters: state.parameters, ...sets, round }
   return checkHeader(header, parent.header, { ...context, parentHash: parent.hash }).ok
 }
 
@@ -85,14 +86,18 @@ export function requestBodies(turn: Turn): void {
   }
 }
 
+/** A header that no proposal has shown is checked like one. */
+function isProven(state: State, candidate: Candidate, entry: CandidateEntry): boolean {
+  const { hash, block } = candidate
+  if (proposalFor(state.current, hash) !== undefined) return true
+  return blockHash(block.header) === hash && isFit(state, block.header, entry.round)
+}
+
 /** The answer to `check`, `fetch` or `execute`. A block that nobody waits for is ignored. */
 export function onChecked(state: State, hash: Hash, candidate: Candidate | null): void {
   const entry = state.current.candidates.get(hash)
   if (entry === undefined || entry.status === 'held') return
-  const fits =
-    candidate !== null &&
-    blockHash(candidate.block.header) === hash &&
-    isFit(state, candidate.block.header, entry.round)
+  const fits = candidate !== null && candidate.hash === hash && isProven(state, candidate, entry)
   entry.status = fits ? 'held' : 'failed'
   entry.candidate = fits ? candidate : null
   entry.askedAtMs = state.nowMs

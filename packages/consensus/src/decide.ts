@@ -2,9 +2,10 @@
  * Deciding: L49. Seals are checked here, because only now is the header known for certain
  * (docs/spec/consensus.md D1–D3; invariant 2).
  */
-import { type Address, assert, type Hash, recoverAddress, sealDigest } from '@veche/primitives'
+import { type Address, assert, type Hash, recoverAddress } from '@veche/primitives'
 import type { Candidate } from './input.ts'
 import type { Certificate, Precommit } from './message.ts'
+import { sealDigestOf } from './rounds.ts'
 import { heldCandidate, type Round, type Turn } from './state.ts'
 import { valuesAt } from './tally.ts'
 import { quorumOf } from './thresholds.ts'
@@ -30,7 +31,7 @@ function sealedVotes(
 ): Map<Address, Precommit> {
   const { header } = at.candidate.block
   const votes = round.precommits.byHash.get(at.candidate.hash) ?? new Map<Address, Precommit>()
-  const digest = sealDigest(header, at.number)
+  const digest = sealDigestOf(turn.state.current, at.number, at.candidate)
   for (const [signer, precommit] of votes) {
     if (isSealed(turn, { round, digest, precommit })) continue
     votes.delete(signer)

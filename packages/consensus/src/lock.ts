@@ -27,9 +27,12 @@ export function tryPrecommit(turn: Turn): void {
   const { valid, round } = height
   if (valid === null || valid.round !== round || heldCandidate(height, valid.hash) === null) return
   if (!maySign(state) || isSigned(state, round, 'precommit')) return
-  assert((height.locked?.round ?? -1) < round, 'invariant 6: the locked round only grows')
-  height.locked = { round, hash: valid.hash }
+  const { locked } = height
   const { hash } = valid
+  // equal when a crash let the lock reach the log and not the precommit behind it
+  const isAgain = locked?.round === round && locked.hash === hash
+  assert(isAgain || (locked?.round ?? -1) < round, 'invariant 6: the locked round only grows')
+  height.locked = { round, hash }
   const content = { kind: 'precommit', height: height.height, round, hash } as const
   requestSignature(turn, { ...content, seal: EMPTY_BYTES })
 }

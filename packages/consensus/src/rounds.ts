@@ -2,7 +2,8 @@
  * Rounds of a height: which one is in force, what is kept of the others. Rounds are entered by the
  * clock, or when f+1 members are heard in a higher one (L55; docs/spec/consensus.md R1–R4).
  */
-import { type Address, assert } from '@veche/primitives'
+import { type Address, assert, sealDigest } from '@veche/primitives'
+import type { Candidate } from './input.ts'
 import { ROTATIONS_KEPT } from './limits.ts'
 import { proposerOf, roundAt, roundStart, stepAt } from './schedule.ts'
 import type { HeightState, Round, State, Turn } from './state.ts'
@@ -51,11 +52,27 @@ export function roundOf(height: HeightState, round: number): Round {
       prevotes: createTally(),
       precommits: createTally(),
       polka: null,
+      sealDigests: new Map(),
       sealed: new Set(),
     }
     height.rounds.set(round, found)
   }
   return found
+}
+
+/** What a commit seal of a round over a held block signs; computed once. */
+export function sealDigestOf(
+  height: HeightState,
+  number: number,
+  candidate: Candidate,
+): Uint8Array {
+  const { sealDigests } = roundOf(height, number)
+  let digest = sealDigests.get(candidate.hash)
+  if (digest === undefined) {
+    digest = sealDigest(candidate.block.header, number)
+    sealDigests.set(candidate.hash, digest)
+  }
+  return digest
 }
 
 /** The highest round that f+1 members have reached or passed, −1 for none. */

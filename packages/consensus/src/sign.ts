@@ -3,11 +3,11 @@
  * (docs/spec/consensus.md W1–W3; invariants 3 and 11). A signature arrives later than it was asked
  * for: what is no longer right by then is dropped, and its place stays taken.
  */
-import { assert, sealDigest } from '@veche/primitives'
+import { assert } from '@veche/primitives'
 import type { Precommit, SignableContent, SignedMessage } from './message.ts'
 import type { LogRecord } from './record.ts'
 import { signedValue, signKey } from './restore.ts'
-import { isNear } from './rounds.ts'
+import { isNear, sealDigestOf } from './rounds.ts'
 import { heldCandidate, type State, type Turn } from './state.ts'
 
 type LoggedContent = Exclude<SignableContent, { kind: 'status' }>
@@ -40,8 +40,8 @@ export function requestSignature(turn: Turn, content: LoggedContent): void {
   }
   const candidate = heldCandidate(height, content.hash)
   assert(candidate !== null, 'a precommit is for a block that is held')
-  const digest = sealDigest(candidate.block.header, content.round)
-  turn.effects.push({ kind: 'sign', content, sealDigest: digest })
+  const sealDigest = sealDigestOf(height, content.round, candidate)
+  turn.effects.push({ kind: 'sign', content, sealDigest })
 }
 
 /** The log records that must be durable before a message leaves (W1). */

@@ -23,6 +23,8 @@ export interface Round {
   readonly precommits: Tally<Precommit>
   /** the value that q members prevoted, when there is one */
   polka: Hash | null
+  /** what seals of this round sign, by block hash */
+  readonly sealDigests: Map<Hash, Uint8Array>
   /** signers whose seal over a value was checked: `hash/signer` */
   readonly sealed: Set<string>
 }
