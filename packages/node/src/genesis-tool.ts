@@ -15,13 +15,7 @@ import {
   VALIDATOR_SET_ADDRESS,
   validatorSetInitCode,
 } from '@veche/contracts'
-import {
-  DEFAULT_GAS_LIMIT,
-  type Genesis,
-  genesisBlock,
-  genesisToJson,
-  predeploy,
-} from '@veche/execution'
+import { type Genesis, genesisBlock, genesisToJson, predeploy } from '@veche/execution'
 import { createNodeKey, encodeNodeKey, nodeKeyToPeerId } from '@veche/network'
 import { type Address, type Hash, hexToBytes } from '@veche/primitives'
 import { createKeystore, createSecretKey, createSigner } from './keystore.ts'
@@ -61,6 +55,8 @@ export const CITY_SCHEMA = 'city-document/1'
 /** Moscow's first tender of this system was in 2019 */
 export const DEFAULT_CHAIN_ID = 20_190
 
+/** gas of a block; docs/adr/0033 derives it */
+const DEFAULT_GAS_LIMIT = 3_000_000n
 const DEFAULT_ISSUERS = 8
 const DEFAULT_P2P_PORT = 30_303
 const BOOTNODES = 2

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The `veche` command. Plain JavaScript, so that a Node too old to run TypeScript sources says so.
+const major = Number(process.versions.node.split('.')[0])
+if (major < 24) {
+  process.stderr.write(
+    `Node 24 or later expected, got ${process.version}; run veche through the npm scripts, which bring their own\n`,
+  )
+  process.exit(1)
+}
+const { main } = await import('../src/cli/main.ts')
+await main(process.argv)

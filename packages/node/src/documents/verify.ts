@@ -1,0 +1,86 @@
+/**
+ * Verifies a document file against a server that is not trusted: a certified header found by the light
+ * client, `eth_getProof` at that header's block, and the pure verdict of @veche/contracts.
+ */
+import {
+  DOCUMENT_REGISTRY_ADDRESS,
+  type Document,
+  type DocumentVerdict,
+  documentCommitment,
+  documentProofSlots,
+  verifyDocument,
+} from '@veche/contracts'
+import { type Hash, hexToBytes, isHex, type Result } from '@veche/primitives'
+import { callRpc } from '../json-rpc.ts'
+import { type VerifiedHeader, verifyHeader } from '../light.ts'
+
+export interface Verification {
+  readonly verdict: DocumentVerdict
+  /** the certified block the verdict is about; absent when no header could be verified */
+  readonly block?: VerifiedHeader
+}
+
+export interface VerifyOptions {
+  readonly rpcUrl: string
+  readonly chainId: number
+  readonly genesisHash: Hash
+  /** unix seconds to judge expiry at */
+  readonly nowSeconds: number
+}
+
+const notProven = (code: string, reason: string): Verification => ({
+  verdict: { verdict: 'NOT_PROVEN', code, reason },
+})
+
+/** A foreign list of hex texts as bytes; misfits become empty, which no proof survives. */
+function toNodes(value: unknown): readonly Uint8Array[] {
+  if (!Array.isArray(value)) return []
+  return value.map((node) => (isHex(node) ? hexToBytes(node) : new Uint8Array(0)))
+}
+
+function storageNodes(value: unknown): readonly (readonly Uint8Array[])[] {
+  if (!Array.isArray(value)) return []
+  return value.map((entry) => toNodes((entry as { proof?: unknown } | null)?.proof))
+}
+
+/** Asks, verifies, judges. Throws only when the server does not answer. */
+export async function verifyOverRpc(
+  document: Document,
+  options: VerifyOptions,
+): Promise<Verification> {
+  const { rpcUrl } = options
+  const source = (block: number | 'latest'): Promise<unknown> =>
+    callRpc(rpcUrl, 'eth_getBlockByNumber', [
+      block === 'latest' ? block : `0x${block.toString(16)}`,
+      false,
+    ])
+  const verified: Result<VerifiedHeader> = await verifyHeader(source, options.genesisHash)
+  if (!verified.ok) return notProven(verified.code, `block: ${verified.reason}`)
+  const block = verified.value
+  const slots = documentProofSlots(document, documentCommitment(document))
+  const number = `0x${block.header.number.toString(16)}`
+  const proof = (await callRpc(rpcUrl, 'eth_getProof', [
+    document.contract,
+    slots,
+    number,
+  ])) as Readonly<Record<string, unknown>> | null
+  const evidence = {
+    header: block.header,
+    accountProof: toNodes(proof?.['accountProof']),
+    storageProofs: storageNodes(proof?.['storageProof']),
+  }
+  const trust = {
+    chainId: options.chainId,
+    registry: DOCUMENT_REGISTRY_ADDRESS,
+    nowSeconds: options.nowSeconds,
+  }
+  return { verdict: verifyDocument(document, evidence, trust), block }
+}
+
+/** What stands in the first line of an answer to a citizen. */
+export function verdictText({ verdict, block }: Verification): string {
+  if (verdict.verdict === 'NOT_PROVEN') return `NOT PROVEN: ${verdict.reason} [${verdict.code}]`
+  const at = block === undefined ? '' : `, block ${block.header.number} with ${block.seals} seals`
+  const time = new Date(verdict.asOf.timestampSeconds * 1000).toISOString()
+  return `${verdict.verdict}: as of ${time}${at}`
+}

@@ -1,0 +1,62 @@
+/** Takes what the network delivers to where it belongs, and answers peers' requests. */
+import type { Pool } from '@veche/execution'
+import {
+  bytesToHex,
+  type ChainStore,
+  encodeBlock,
+  type Network,
+  type NetworkHandlers,
+} from '@veche/primitives'
+import type { Candidates } from './candidates.ts'
+import type { Chain } from './chain.ts'
+import type { Gossip } from './gossip.ts'
+import type { Loop } from './loop.ts'
+import { answerBlocks, type Sync } from './sync.ts'
+
+export interface HandlerParts {
+  readonly store: ChainStore
+  readonly gossip: Gossip
+  readonly candidates: Candidates
+  readonly sync: Sync
+  /** undefined on an observer */
+  readonly loop: Loop | undefined
+}
+
+export function createHandlers(parts: HandlerParts): NetworkHandlers {
+  const { store, gossip, candidates, sync, loop } = parts
+  return {
+    onConsensus: (from, message) => loop?.onMessage(from, message),
+    onTransactions: (_from, raw) => gossip.receive(raw),
+    onBlock: (from, block) => sync.onBlock(from, block),
+    async onRequest(_from, kind, payload) {
+      if (kind === 'blocks') return answerBlocks(store, payload)
+      const held = payload.length === 32 ? candidates.get(bytesToHex(payload)) : undefined
+      return held === undefined ? [] : [encodeBlock(held)]
+    },
+    onPeerConnected: () => sync.poke(),
+    onPeerDisconnected: () => sync.poke(),
+  }
+}
+
+/** Everything that follows a new head, in order: pool, peers, then the machine. */
+export function followHead(parts: {
+  readonly chain: Chain
+  readonly network: Network
+  readonly pool: Pool
+  readonly loop: Loop | undefined
+}): void {
+  const { chain, network, pool, loop } = parts
+  const tell = (): void => {
+    const { header, hash } = chain.head()
+    network.setHead({ number: header.number, hash })
+    network.setValidators(chain.validatorsAt(header.number + 1))
+  }
+  tell()
+  chain.onHead((head, block, executed) => {
+    pool.applied(executed.receipts.map((receipt) => receipt.from))
+    tell()
+    network.announceBlock(head.header.number, encodeBlock(block))
+    loop?.onHead(head)
+    loop?.onWork()
+  })
+}

@@ -1,0 +1,145 @@
+/**
+ * Prometheus metrics and health routes. Names carry their unit; the two cross-client names of the
+ * Ethereum metrics specification stand beside ours, so that shared dashboards work.
+ */
+import { createServer, type Server } from 'node:http'
+import { VecheError } from '@veche/primitives'
+import type { Route, RouteAnswer, Routes } from '@veche/rpc'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What the gauges read when scraped. */
+export interface MetricsSource {
+  headNumber(): number
+  /** unix seconds */
+  headTimestamp(): number
+  peerCount(): number
+  /** blocks that some peer is ahead; 0 when none */
+  blocksBehind(): number
+  poolCount(): number
+  /** round of the height in work; -1 for an observer */
+  round(): number
+}
+
+export interface Metrics {
+  readonly registry: Registry
+  /** log append and fsync, seconds */
+  readonly logAppendSeconds: Histogram
+  /** build or execution of one block, seconds */
+  readonly blockExecuteSeconds: Histogram
+  /** durable commit, seconds */
+  readonly blockCommitSeconds: Histogram
+  readonly messagesRefused: Counter<'code'>
+}
+
+const LATENCY_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+
+export function createMetrics(source: MetricsSource): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+  const histogram = (name: string, help: string): Histogram =>
+    new Histogram({ name, help, registers: [registry], buckets: LATENCY_BUCKETS })
+
+  gauge('ethereum_blockchain_height', 'number of the last final block', source.headNumber)
+  gauge('ethereum_peer_count', 'connected peers', source.peerCount)
+  gauge('veche_head_timestamp_seconds', 'timestamp of the last final block', source.headTimestamp)
+  gauge('veche_blocks_behind', 'blocks a peer is ahead of this node', source.blocksBehind)
+  gauge('veche_pool_transactions', 'transactions in the pool', source.poolCount)
+  gauge('veche_consensus_round', 'round of the height in work, -1 on an observer', source.round)
+  return {
+    registry,
+    logAppendSeconds: histogram('veche_log_append_seconds', 'write-ahead log append and fsync'),
+    blockExecuteSeconds: histogram('veche_block_execute_seconds', 'build or execution of a block'),
+    blockCommitSeconds: histogram('veche_block_commit_seconds', 'durable commit of a block'),
+    messagesRefused: new Counter({
+      name: 'veche_messages_refused_total',
+      help: 'consensus messages refused, by code',
+      labelNames: ['code'],
+      registers: [registry],
+    }),
+  }
+}
+
+/**
+ * `/livez` (the process answers), `/readyz?minPeers=&maxBehind=` (it is in step), Besu's names for
+ * both, and `/metrics`.
+ */
+export function healthRoutes(source: MetricsSource, registry: Registry): Routes {
+  const json = (status: number, body: unknown): RouteAnswer => ({
+    status,
+    body: `${JSON.stringify(body)}\n`,
+    contentType: 'application/json',
+  })
+  const live: Route = () => json(200, { status: 'UP' })
+  const ready: Route = (query) => {
+    const minPeers = Number(query.get('minPeers') ?? 1)
+    const maxBehind = Number(query.get('maxBehind') ?? 2)
+    if (!Number.isSafeInteger(minPeers) || !Number.isSafeInteger(maxBehind))
+      return json(400, { error: 'minPeers and maxBehind: whole numbers expected' })
+    const peers = source.peerCount()
+    const behind = source.blocksBehind()
+    const up = peers >= minPeers && behind <= maxBehind
+    return json(up ? 200 : 503, { status: up ? 'UP' : 'DOWN', peers, behind })
+  }
+  const metrics: Route = async () => ({
+    status: 200,
+    body: await registry.metrics(),
+    contentType: registry.contentType,
+  })
+  return new Map([
+    ['/livez', live],
+    ['/liveness', live],
+    ['/readyz', ready],
+    ['/readiness', ready],
+    ['/metrics', metrics],
+  ])
+}
+
+/** Serves the health routes on a port of their own. `PORT_IN_USE` when it is taken. */
+export async function openMetricsServer(
+  routes: Routes,
+  { host, port }: { host: string; port: number },
+): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const server: Server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const route = request.method === 'GET' ? routes.get(url.pathname) : undefined
+    if (route === undefined) {
+      response.writeHead(404).end()
+      return
+    }
+    void Promise.resolve(route(url.searchParams))
+      .then(({ status, body, contentType }) => {
+        response.writeHead(status, { 'content-type': contentType ?? 'text/plain; charset=utf-8' })
+        response.end(body)
+      })
+      .catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new VecheError('PORT_IN_USE', `metrics port ${port} on ${host} is in use`, { cause })
+          : cause,
+      ),
+    )
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
