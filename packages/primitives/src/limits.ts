@@ -12,3 +12,10 @@ export const BLOCK_TRANSACTIONS_MAX = 20_000
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
 /** depth of a Merkle Patricia trie over 32-byte keys: 64 nibbles and the root */
 export const TRIE_DEPTH_MAX = 65
+/** nesting of RLP lists: a legacy block in a consensus message takes 8, a trie node 32 at most */
+export const RLP_DEPTH_MAX = 64
+/**
+ * items of one foreign RLP encoding, lists counted: 20,000 legacy transactions of ten items and a header.
+ * The dearest 8 MiB that anybody can send decode in an eighth of a second.
+ */
+export const RLP_ITEMS_MAX = 1 << 18

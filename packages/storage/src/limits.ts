@@ -31,3 +31,8 @@ export const CLEAR_PAGE_KEYS = 1_000
  * would make a restart wait for the disk; older files hold what every reader checks by its seal.
  */
 export const OPEN_CHECK_TABLE_BYTES = 1024 * 1024 * 1024
+/**
+ * RLP items of the receipts of one block, which we wrote ourselves: 20,000 receipts of ten items and,
+ * for 60 M gas, 160,000 logs (375 gas each) of at most seven, with room for larger gas limits
+ */
+export const RECEIPT_ITEMS_MAX = 1 << 23

@@ -26,6 +26,7 @@ import {
   readRlp,
   refuse,
 } from '@veche/primitives'
+import { RECEIPT_ITEMS_MAX } from './limits.ts'
 
 const BLOOM_BYTES = 256
 /** from this many bits on, the positions are longer than the bloom */
@@ -122,6 +123,12 @@ function readReceipt(reader: RlpReader): Receipt {
   return { ...base, ...contract, effectiveGasPrice }
 }
 
+function readAllReceipts(reader: RlpReader): Receipt[] {
+  const receipts: Receipt[] = []
+  while (reader.left > 0) receipts.push(readReceipt(reader.reader()))
+  return receipts
+}
+
 /** Receipts of one block to bytes. Pure; `decodeReceipts` gives them back equal. */
 export function encodeReceipts(receipts: readonly Receipt[]): Uint8Array {
   return encodeRlp(receipts.map(receiptToRlp))
@@ -129,10 +136,6 @@ export function encodeReceipts(receipts: readonly Receipt[]): Uint8Array {
 
 /** Decodes stored receipts, totally. Refuses with `RECEIPTS_MALFORMED`. */
 export function decodeReceipts(bytes: Uint8Array): Result<readonly Receipt[]> {
-  const read = readRlp(bytes, (reader) => {
-    const receipts: Receipt[] = []
-    while (reader.left > 0) receipts.push(readReceipt(reader.reader()))
-    return receipts
-  })
+  const read = readRlp(bytes, readAllReceipts, RECEIPT_ITEMS_MAX)
   return 'value' in read ? accept(read.value) : refuse('RECEIPTS_MALFORMED', read.reason)
 }
