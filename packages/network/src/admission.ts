@@ -153,6 +153,7 @@ async function exchange(
       head: core.head,
       agent: core.options.agent ?? 'veche',
       nonce: new Uint8Array(randomBytes(NONCE_BYTES)),
+      instance: core.instance,
       role: core.options.signer === undefined ? 'observer' : 'validator',
     },
     ownPeerId: core.peerId,
@@ -171,14 +172,27 @@ async function exchange(
   return verdict
 }
 
+/** what {@link isBetterSession} compares */
+export interface SessionView {
+  readonly peerId: string
+  readonly instance: string
+  readonly info: { readonly inbound: boolean }
+  readonly connection: { readonly status: string }
+}
+
 /**
  * Which of two sessions of one peer stays. Both sides must choose alike: the connection dialled by
  * the smaller peer id; of two dialled by one side the later, because a side that dials again has lost
- * the former.
+ * the former. A peer that restarted (another instance) has surely lost the former, too.
  */
-export function isBetterSession(ownPeerId: string, next: Session, present: Session): boolean {
-  const dialledBySmaller = (session: Session): boolean =>
+export function isBetterSession(
+  ownPeerId: string,
+  next: SessionView,
+  present: SessionView,
+): boolean {
+  const dialledBySmaller = (session: SessionView): boolean =>
     session.info.inbound === ownPeerId > session.peerId
+  if (next.instance !== present.instance) return true
   if (next.info.inbound === present.info.inbound) return true
   return dialledBySmaller(next) || present.connection.status !== 'open'
 }

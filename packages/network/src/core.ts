@@ -1,13 +1,15 @@
 /** What every part of the libp2p adapter shares: identity, state told by the caller, open sessions. */
+import { randomBytes } from 'node:crypto'
 import {
   type Address,
   AssertionError,
+  bytesToHex,
   type Clock,
+  type Hex,
   type NetworkHandlers,
   ZERO_HASH,
 } from '@veche/primitives'
-import type { ChainIdentity } from './hello.ts'
-import { protocolPrefix } from './hello.ts'
+import { type ChainIdentity, INSTANCE_BYTES, protocolPrefix } from './hello.ts'
 import type { Host, PrivateKey } from './host.ts'
 import {
   type NetworkLogger,
@@ -33,6 +35,8 @@ export interface Core {
   readonly protocols: Protocols
   readonly privateKey: PrivateKey
   readonly peerId: string
+  /** 8 random bytes for this start */
+  readonly instance: Hex
   readonly bootnodeIds: ReadonlySet<string>
   readonly scores: Scores
   /** one admitted session for each peer */
@@ -70,6 +74,11 @@ export function chainIdentity(options: NetworkOptions): ChainIdentity {
   }
 }
 
+/** A fresh instance name for a node that starts. */
+export function createInstance(): Hex {
+  return bytesToHex(randomBytes(INSTANCE_BYTES))
+}
+
 /** Creates the shared state; the host is set by the caller before anything runs. */
 export function createCore(init: CoreInit): Omit<Core, 'host'> {
   const { options } = init
@@ -85,6 +94,7 @@ export function createCore(init: CoreInit): Omit<Core, 'host'> {
       if (bucket.take(0)) log(level, message, facts)
     },
     chain: chainIdentity(options),
+    instance: createInstance(),
     protocols: createProtocols(protocolPrefix(options.genesisHash)),
     scores: createScores(clock),
     sessions: new Map(),

@@ -5,7 +5,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { keccakHex, type Refusal } from '@veche/primitives'
 import { type Core, penalize } from './core.ts'
-import { createDialPlan, type DialTarget } from './dial-plan.ts'
+import { createDialPlan, type DialPlan, type DialTarget } from './dial-plan.ts'
 import { encodeFrame } from './frame.ts'
 import {
   DIAL_TIMEOUT_MS,
@@ -14,7 +14,7 @@ import {
   REDIAL_MISMATCH_MS,
 } from './limits.ts'
 import { areDialable, decodeRecord, type SignedRecord, signRecord } from './record.ts'
-import { createRecordStore } from './record-store.ts'
+import { createRecordStore, type RecordStore } from './record-store.ts'
 import type { Session } from './session.ts'
 
 export interface Discovery {
@@ -25,8 +25,6 @@ export interface Discovery {
   onTurnedAway(peerId: string, refusal: Refusal): void
   onRecord(from: Session, bytes: Uint8Array): Promise<void>
   onValidators(): void
-  /** whether this peer is one we dial by ourselves */
-  isTarget(peerId: string): boolean
 }
 
 /** refusals that time alone does not cure */
@@ -46,76 +44,69 @@ export interface DiscoveryInit {
   readonly dial: (target: DialTarget, signal: AbortSignal) => Promise<void>
 }
 
-/** Creates the discovery of a network; nothing is dialled before `start`. */
-export function createDiscovery({ core, bootnodes, dial }: DiscoveryInit): Discovery {
-  const store = createRecordStore()
+/** Remembers the hashes of records seen lately, so that signatures are checked once. */
+function createSeen(): { isNew(bytes: Uint8Array): boolean } {
+  const hashes = new Set<string>()
+  return {
+    isNew(bytes) {
+      const hash = keccakHex(bytes)
+      if (hashes.has(hash)) return false
+      hashes.add(hash)
+      if (hashes.size > 2 * RECORDS_MAX) {
+        const oldest = hashes.values().next()
+        if (oldest.done === false) hashes.delete(oldest.value)
+      }
+      return true
+    },
+  }
+}
+
+/** Signs the record of this node: where it listens and which key it holds. */
+async function signOwnRecord(core: Core, seq: number): Promise<SignedRecord> {
+  const { signer } = core.options
+  const addresses = core.host
+    .getMultiaddrs()
+    .map((address) => address.toString().replace(/\/p2p\/.*$/, ''))
+    .filter((address) => areDialable([address]))
+    .slice(0, RECORD_ADDRESSES_MAX)
+  const base = { peerId: core.peerId, addresses, seq }
+  return signRecord(
+    core.chain,
+    signer === undefined ? base : { ...base, validator: signer.address },
+    {
+      signWithNodeKey: async (message) => core.privateKey.sign(message),
+      ...(signer === undefined ? {} : { validator: signer }),
+    },
+  )
+}
+
+interface DialLoop {
+  readonly plan: DialPlan
+  /** looks at the plan again, after it changed */
+  schedule(): void
+  /** the pause that a refusal asks for, while its dial is under way */
+  setPause(peerId: string, pauseMs: number): void
+  stop(): void
+}
+
+/** Dials what the plan says when the plan says so. */
+function createDialLoop({ core, dial }: DiscoveryInit): DialLoop {
   const plan = createDialPlan({ clock: core.clock, random: Math.random })
-  /** hashes of records seen lately, to check signatures once */
-  const seen = new Set<string>()
-  let own: SignedRecord | undefined
+  const pauses = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
 
-  const remember = (bytes: Uint8Array): boolean => {
-    const hash = keccakHex(bytes)
-    if (seen.has(hash)) return false
-    seen.add(hash)
-    if (seen.size > 2 * RECORDS_MAX) {
-      const oldest = seen.values().next()
-      if (oldest.done === false) seen.delete(oldest.value)
-    }
-    return true
-  }
-
-  const signOwn = async (seq: number): Promise<void> => {
-    const { signer } = core.options
-    const addresses = core.host
-      .getMultiaddrs()
-      .map((address) => address.toString().replace(/\/p2p\/.*$/, ''))
-      .filter((address) => areDialable([address]))
-      .slice(0, 8)
-    const base = { peerId: core.peerId, addresses, seq }
-    own = await signRecord(
-      core.chain,
-      signer === undefined ? base : { ...base, validator: signer.address },
-      {
-        signWithNodeKey: async (message) => core.privateKey.sign(message),
-        ...(signer === undefined ? {} : { validator: signer }),
-      },
-    )
-    remember(own.bytes)
-  }
-
-  const refreshTargets = (): void => {
-    const known = core.options.signer === undefined ? store.all() : store.ofValidators()
-    const dialable = known.filter(
-      (record) => record.peerId !== core.peerId && record.addresses.length > 0,
-    )
-    const chosen =
-      core.options.signer === undefined ? dialable.slice(0, OBSERVER_PEERS_WANTED) : dialable
-    const targets = new Map<string, DialTarget>()
-    for (const target of [...chosen, ...bootnodes]) targets.set(target.peerId, target)
-    plan.setTargets([...targets.values()])
-    for (const peerId of core.sessions.keys()) plan.connected(peerId)
-    schedule()
-  }
-
   const dialOne = async (target: DialTarget): Promise<void> => {
+    const { peerId } = target
     try {
       await dial(target, AbortSignal.timeout(DIAL_TIMEOUT_MS))
     } catch (error) {
-      core.log('debug', 'dial failed', {
-        code: 'DIAL_FAILED',
-        peerId: target.peerId,
-        error: String(error),
-      })
+      core.log('debug', 'dial failed', { code: 'DIAL_FAILED', peerId, error: String(error) })
     }
-    if (core.sessions.has(target.peerId)) plan.connected(target.peerId)
-    else plan.failed(target.peerId, pauses.get(target.peerId))
-    pauses.delete(target.peerId)
+    if (core.sessions.has(peerId)) plan.connected(peerId)
+    else plan.failed(peerId, pauses.get(peerId))
+    pauses.delete(peerId)
     schedule()
   }
-  /** pauses asked for by the refusals of peers being dialled */
-  const pauses = new Map<string, number>()
 
   const schedule = (): void => {
     clearTimeout(timer)
@@ -128,49 +119,83 @@ export function createDiscovery({ core, bootnodes, dial }: DiscoveryInit): Disco
     timer.unref()
   }
 
+  return {
+    plan,
+    schedule,
+    setPause: (peerId, pauseMs) => void pauses.set(peerId, pauseMs),
+    stop: () => clearTimeout(timer),
+  }
+}
+
+/**
+ * Whom a node keeps dialling: a validator every validator of the set, an observer a few of the peers
+ * it knows; both their bootnodes.
+ */
+function chooseTargets(core: Core, store: RecordStore, bootnodes: readonly DialTarget[]) {
+  const isObserver = core.options.signer === undefined
+  const known = isObserver ? store.all() : store.ofValidators()
+  const dialable = known.filter(
+    (record) => record.peerId !== core.peerId && record.addresses.length > 0,
+  )
+  const chosen = isObserver ? dialable.slice(0, OBSERVER_PEERS_WANTED) : dialable
+  const targets = new Map<string, DialTarget>()
+  for (const target of [...chosen, ...bootnodes]) targets.set(target.peerId, target)
+  return [...targets.values()]
+}
+
+/** Creates the discovery of a network; nothing is dialled before `start`. */
+export function createDiscovery(init: DiscoveryInit): Discovery {
+  const { core, bootnodes } = init
+  const store = createRecordStore()
+  const seen = createSeen()
+  const loop = createDialLoop(init)
+  let own: SignedRecord | undefined
+
+  const refreshTargets = (): void => {
+    loop.plan.setTargets(chooseTargets(core, store, bootnodes))
+    for (const peerId of core.sessions.keys()) loop.plan.connected(peerId)
+    loop.schedule()
+  }
   const spread = (record: SignedRecord, except?: string): void => {
     const frame = encodeFrame(record.bytes)
     for (const session of core.sessions.values())
       if (session.peerId !== except) session.out.records.push(frame)
   }
+  /** somebody knows a later record of ours: our clock went back, so be newer than our own past */
+  const outdo = async (past: SignedRecord): Promise<void> => {
+    if (own === undefined || past.seq < own.seq) return
+    own = await signOwnRecord(core, past.seq + 1)
+    spread(own)
+  }
 
   return {
     async start() {
-      await signOwn(core.clock.nowMs())
+      own = await signOwnRecord(core, core.clock.nowMs())
       refreshTargets()
+      // peers that came while it was signed
+      spread(own)
     },
-    stop() {
-      clearTimeout(timer)
-    },
+    stop: () => loop.stop(),
     onAdmitted(session) {
-      plan.connected(session.peerId)
+      loop.plan.connected(session.peerId)
       const records = own === undefined ? store.all() : [own, ...store.all()]
       for (const record of records)
         if (record.peerId !== session.peerId) session.out.records.push(encodeFrame(record.bytes))
     },
     onLost(peerId) {
-      plan.lost(peerId)
-      schedule()
+      loop.plan.lost(peerId)
+      loop.schedule()
     },
     onTurnedAway(peerId, refusal) {
-      if (plan.has(peerId) && LASTING.has(refusal.code)) pauses.set(peerId, REDIAL_MISMATCH_MS)
+      if (loop.plan.has(peerId) && LASTING.has(refusal.code))
+        loop.setPause(peerId, REDIAL_MISMATCH_MS)
     },
     async onRecord(from, bytes) {
-      if (!remember(bytes)) return
+      if (!seen.isNew(bytes)) return
       const decoded = await decodeRecord(core.chain, bytes)
-      if (!decoded.ok) {
-        penalize(core, from.peerId, decoded.code)
-        return
-      }
+      if (!decoded.ok) return penalize(core, from.peerId, decoded.code)
       const record = decoded.value
-      if (record.peerId === core.peerId) {
-        // our clock went back since we signed it: be newer than our own past
-        if (own !== undefined && record.seq >= own.seq) {
-          await signOwn(record.seq + 1)
-          spread(own)
-        }
-        return
-      }
+      if (record.peerId === core.peerId) return outdo(record)
       if (!store.add(record)) return
       spread(record, from.peerId)
       refreshTargets()
@@ -179,7 +204,6 @@ export function createDiscovery({ core, bootnodes, dial }: DiscoveryInit): Disco
       store.setValidators(core.validators)
       refreshTargets()
     },
-    isTarget: (peerId) => plan.has(peerId),
   }
 }
 

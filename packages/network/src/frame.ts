@@ -48,7 +48,8 @@ export function createFrameDecoder(bytesMax: number): FrameDecoder {
   return {
     push(chunk) {
       if (chunk.length === 0) return
-      chunks.push(chunk)
+      // sockets give `Buffer`s, whose `slice` shares memory: keep plain arrays only
+      chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
       buffered += chunk.length
     },
     next() {

@@ -55,7 +55,8 @@ export function createGossip(core: Core): Gossip {
       penalize(core, peerId, 'PEER_FLOODS')
       return TopicValidatorResult.Ignore
     }
-    const batch = decodeBatch(data)
+    // protobuf gives `Buffer`s, whose `slice` shares memory: hand on plain arrays only
+    const batch = decodeBatch(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     if (!batch.ok) {
       penalize(core, peerId, batch.code)
       return TopicValidatorResult.Reject

@@ -25,6 +25,7 @@ import {
 import { AGENT_BYTES_MAX, HELLO_BYTES_MAX } from './limits.ts'
 
 export const NONCE_BYTES = 32
+export const INSTANCE_BYTES = 8
 
 /** What names the chain of a node; equal on both sides of every admitted connection. */
 export interface ChainIdentity {
@@ -48,6 +49,8 @@ export interface Hello {
   readonly agent: string
   /** 32 random bytes, fresh for each handshake */
   readonly nonce: Uint8Array
+  /** 8 random bytes for each start of a node: tells a restarted peer from a second connection */
+  readonly instance: Hex
   /** a validator sends the proof of its key next; an observer sends an empty one */
   readonly role: 'validator' | 'observer'
 }
@@ -67,6 +70,7 @@ export function encodeHello(hello: Hello): Uint8Array {
     hexToBytes(hello.head.hash),
     utf8ToBytes(cleanAgent(hello.agent)),
     hello.nonce,
+    hexToBytes(hello.instance),
     numberToBytes(hello.role === 'validator' ? 1 : 0),
   ])
 }
@@ -84,6 +88,7 @@ export function decodeHello(bytes: Uint8Array): Result<Hello> {
       head: { number: reader.number(), hash: reader.hash() },
       agent: cleanAgent(String.fromCharCode(...reader.bytes({ max: AGENT_BYTES_MAX }))),
       nonce: reader.bytes({ exact: NONCE_BYTES }),
+      instance: reader.hex(INSTANCE_BYTES),
       role: reader.number() === 1 ? 'validator' : 'observer',
     }
     while (reader.left > 0) reader.next()

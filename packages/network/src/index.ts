@@ -1,4 +1,5 @@
 /** The door of network. test/exports.test.ts holds this list literally. */
+export { createMemoryNetworkHub, type MemoryNetworkHub } from './memory.ts'
 export { createNetwork } from './network.ts'
 export {
   createNodeKey,

@@ -119,10 +119,9 @@ function onAdmitted(parts: Parts, session: Session): void {
 
 /**
  * Closes the connection that lost against a better one of the same peer, after a while: by then the
- * other side has admitted the better one too and sees no interruption.
+ * other side has admitted the better one too and sees no interruption, and what was queued is sent.
  */
 function retireSession(core: Core, session: Session): void {
-  session.close()
   const retire = (): void => {
     session.connection.close().catch((error: Error) => {
       core.log('debug', 'connection aborted', { code: 'PEER_STREAM_LOST', error: String(error) })
@@ -234,6 +233,7 @@ async function request(
 
 function sendConsensus(core: Core, session: Session, frame: Uint8Array): boolean {
   const { validator } = session
+  if (core.options.signer === undefined) return false
   if (validator === undefined || !core.validators.has(validator)) return false
   return session.out.consensus.push(frame)
 }

@@ -10,8 +10,6 @@ export interface RecordStore {
   /** true when it is news: an unknown peer, or a later record of a known one */
   add(record: SignedRecord): boolean
   get(peerId: string): SignedRecord | undefined
-  /** whether {@link add} would take it, before its signatures are checked */
-  isNews(peerId: string, seq: number): boolean
   all(): readonly SignedRecord[]
   /** records whose key is in the present set */
   ofValidators(): readonly SignedRecord[]
@@ -45,7 +43,6 @@ export function createRecordStore(max: number = RECORDS_MAX): RecordStore {
   }
 
   return {
-    isNews: (peerId, seq) => seq > (records.get(peerId)?.seq ?? -1),
     add(record) {
       if (record.seq <= (records.get(record.peerId)?.seq ?? -1)) return false
       records.delete(record.peerId)

@@ -48,6 +48,8 @@ export interface Session {
   readonly connection: Connection
   readonly peerId: string
   readonly validator: Address | undefined
+  /** changes when the peer restarts */
+  readonly instance: string
   /** what the port shows; a fresh value after each head update */
   info: PeerInfo
   readonly out: {
@@ -123,6 +125,7 @@ export function createSession(init: SessionInit): Session {
     connection: init.connection,
     peerId: init.connection.remotePeer.toString(),
     validator: init.remote.validator,
+    instance: init.remote.hello.instance,
     info: createPeerInfo(init.connection, init.remote),
     out,
     buckets: {

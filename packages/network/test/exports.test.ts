@@ -1,0 +1,17 @@
+/** The door of the package is this list and nothing else. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import * as door from '../src/index.ts'
+
+test('the package exports exactly these names', () => {
+  assert.equal(Object.keys(door).sort(), [
+    'createMemoryNetworkHub',
+    'createNetwork',
+    'createNodeKey',
+    'decodeNodeKey',
+    'encodeNodeKey',
+    'nodeKeyToPeerId',
+  ])
+})
+
+test.run()
