@@ -6,7 +6,7 @@ import {
   DOCUMENT_REGISTRY_ADDRESS,
   documentRegistryInitCode,
   organisationId,
-  type SchemaSetup,
+  schemaId,
   VALIDATOR_SET_ADDRESS,
   type ValidatorSetSetup,
   validatorSetInitCode,
@@ -15,79 +15,93 @@ import { type Genesis, type GenesisAccount, predeploy } from '@veche/execution'
 import { type Address, EMPTY_BYTES, hexToBytes } from '@veche/primitives'
 import { GENESIS_GAS_LIMIT } from './limits.ts'
 
+/** the schema of a new network; departments register further ones */
+export const CITY_SCHEMA = 'city-document/1'
+
+export type Delays = Pick<
+  ValidatorSetSetup,
+  'vetoWindowSeconds' | 'lifetimeSeconds' | 'activationDelayBlocks'
+>
+
 export interface CityGenesisSetup {
   readonly chainId: number
   /** unix seconds, a multiple of stepSeconds */
   readonly timestamp: number
   readonly stepSeconds: number
-  /** default {@link GENESIS_GAS_LIMIT} */
-  readonly gasLimit?: bigint
-  /** name of its organisation → validator */
-  readonly validators: readonly { readonly address: Address; readonly organisation: string }[]
-  /** grants roles in DocumentRegistry and may veto changes of the validator set */
+  readonly emptyBlockIntervalSeconds: number
+  /** in the order of their organisations */
+  readonly validators: readonly Address[]
+  /** grants roles and registers schemas in DocumentRegistry */
   readonly admin: Address
-  /** departments that issue and revoke under `schemas` from the first block on */
-  readonly schemas: readonly SchemaSetup[]
-  readonly courts?: readonly Address[]
-  /** delays of ValidatorSet; default those of a city: two days to veto, two weeks to live */
-  readonly delays?: Pick<
-    ValidatorSetSetup,
-    'vetoWindowSeconds' | 'lifetimeSeconds' | 'activationDelayBlocks'
-  >
+  /** may veto changes of the validator set */
+  readonly overseer: Address
+  /** departments that issue under {@link CITY_SCHEMA} from the first block on */
+  readonly issuers: readonly Address[]
+  readonly delays: Delays
   /** wei by address */
-  readonly balances?: ReadonlyMap<Address, bigint>
+  readonly balances: ReadonlyMap<Address, bigint>
 }
 
-/** services.md 2.8 */
-export const CITY_DELAYS = {
-  vetoWindowSeconds: 48 * 3600,
-  lifetimeSeconds: 14 * 24 * 3600,
-  activationDelayBlocks: 10,
-} as const
+/** services.md 2.8: two days to veto, two weeks to live */
+export const CITY_DELAYS: Delays = {
+  vetoWindowSeconds: 48 * 3_600,
+  lifetimeSeconds: 14 * 86_400,
+  activationDelayBlocks: 2,
+}
 
-/** A city on one machine: a set change can be tried at once. */
-export const LOCAL_DELAYS = {
+/** A city on one machine: a change of the set can be tried at once. */
+export const LOCAL_DELAYS: Delays = {
   vetoWindowSeconds: 0,
-  lifetimeSeconds: 24 * 3600,
+  lifetimeSeconds: 86_400,
   activationDelayBlocks: 1,
-} as const
+}
 
 function toAccounts(balances: ReadonlyMap<Address, bigint>): Map<Address, GenesisAccount> {
-  return new Map(
-    [...balances].map(([address, balance]) => [
-      address,
-      { balance, nonce: 0n, code: EMPTY_BYTES, storage: new Map() },
-    ]),
-  )
+  const account = (balance: bigint): GenesisAccount => ({
+    balance,
+    nonce: 0n,
+    code: EMPTY_BYTES,
+    storage: new Map(),
+  })
+  return new Map([...balances].map(([address, balance]) => [address, account(balance)]))
+}
+
+function validatorSetCode({ validators, overseer, delays }: CityGenesisSetup): Uint8Array {
+  const seats = validators.map((address, i) => ({
+    address,
+    organisation: organisationId(`data centre ${i + 1}`),
+  }))
+  return hexToBytes(validatorSetInitCode({ validators: seats, observers: [overseer], ...delays }))
+}
+
+function registryCode({ admin, issuers }: CityGenesisSetup): Uint8Array {
+  const schema = {
+    schemaId: schemaId(CITY_SCHEMA),
+    uri: CITY_SCHEMA,
+    issuers: [...issuers, admin],
+    revokers: [admin],
+  }
+  return hexToBytes(documentRegistryInitCode({ admin, courts: [], schemas: [schema] }))
 }
 
 /** The genesis with ValidatorSet and DocumentRegistry in place. Throws `PREDEPLOY_FAILED`. */
 export async function createCityGenesis(setup: CityGenesisSetup): Promise<Genesis> {
-  const { chainId, timestamp, stepSeconds, admin, schemas } = setup
-  const validatorSet = validatorSetInitCode({
-    validators: setup.validators.map(({ address, organisation }) => ({
-      address,
-      organisation: organisationId(organisation),
-    })),
-    observers: [admin],
-    ...(setup.delays ?? CITY_DELAYS),
-  })
-  const registry = documentRegistryInitCode({ admin, courts: setup.courts ?? [], schemas })
+  const { chainId, timestamp, stepSeconds, emptyBlockIntervalSeconds, validators } = setup
   const alloc = await predeploy(
-    toAccounts(setup.balances ?? new Map()),
+    toAccounts(setup.balances),
     [
-      { address: VALIDATOR_SET_ADDRESS, initCode: hexToBytes(validatorSet) },
-      { address: DOCUMENT_REGISTRY_ADDRESS, initCode: hexToBytes(registry) },
+      { address: VALIDATOR_SET_ADDRESS, initCode: validatorSetCode(setup) },
+      { address: DOCUMENT_REGISTRY_ADDRESS, initCode: registryCode(setup) },
     ],
     { chainId, timestamp },
   )
   return {
     chainId,
-    forks: { berlin: 0, london: 0, paris: 0, shanghai: 0, cancun: 0, prague: 0 },
+    forks: { berlin: 0, prague: 0 },
     parameters: {
       chainId,
       stepSeconds,
-      emptyBlockIntervalSeconds: 60,
+      emptyBlockIntervalSeconds,
       blockIntervalMinMs: 50,
       blocksPerStepMax: 0,
       windowMax: 15,
@@ -95,9 +109,9 @@ export async function createCityGenesis(setup: CityGenesisSetup): Promise<Genesi
     validatorContract: VALIDATOR_SET_ADDRESS,
     baseFeeRule: 'constant',
     timestamp,
-    gasLimit: setup.gasLimit ?? GENESIS_GAS_LIMIT,
+    gasLimit: GENESIS_GAS_LIMIT,
     baseFeePerGas: 0n,
-    validators: setup.validators.map(({ address }) => address).sort(),
+    validators: [...validators].sort(),
     alloc,
   }
 }

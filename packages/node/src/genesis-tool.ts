@@ -1,255 +1,233 @@
 /**
- * Makes the files of a new network: genesis with the city's contracts predeployed, and for each node a
- * directory with keystore, password, peer key and configuration. Node keys are only ever written to
- * files that their owner alone may read.
+ * Makes the files of a new network: genesis, the keys of its offices, and for each node a directory
+ * with its keys and its configuration. Everything is written into a directory beside `out`, which then
+ * takes the name in one step, so a network is whole or absent, also when the machine stops midway.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { type Genesis, genesisBlock, genesisToJson } from '@veche/execution'
+import { encodeNodeKey } from '@veche/network'
+import { type Address, type Hash, secretKeyToAddress, VecheError } from '@veche/primitives'
+import { CITY_DELAYS, createCityGenesis, LOCAL_DELAYS } from './genesis-city.ts'
 import {
-  DOCUMENT_REGISTRY_ADDRESS,
-  documentRegistryInitCode,
-  organisationId,
-  schemaId,
-  VALIDATOR_SET_ADDRESS,
-  validatorSetInitCode,
-} from '@veche/contracts'
-import { type Genesis, genesisBlock, genesisToJson, predeploy } from '@veche/execution'
-import { createNodeKey, encodeNodeKey, nodeKeyToPeerId } from '@veche/network'
-import { type Address, type Hash, hexToBytes } from '@veche/primitives'
-import { createKeystore, createSecretKey, createSigner } from './keystore.ts'
+  checkMembersOptions,
+  createMembers,
+  type Member,
+  type MembersOptions,
+  memberConfig,
+} from './genesis-members.ts'
+import { createKeystore, createSecretKey } from './keystore.ts'
 import { writeKeystoreFile, writeSecretFile } from './keystore-file.ts'
 import { SCRYPT_N_LIGHT, SCRYPT_N_STANDARD } from './limits.ts'
 
-export interface NetworkFilesOptions {
-  readonly validators: number
-  readonly observers: number
-  /** directory; must hold no genesis yet */
+export { CITY_SCHEMA } from './genesis-city.ts'
+
+export interface NetworkFilesOptions extends MembersOptions {
+  /** directory to make; it may exist when it is empty */
   readonly out: string
+  /** default {@link DEFAULT_CHAIN_ID} */
   readonly chainId?: number
-  /** D, whole seconds */
+  /** D, whole seconds; default 1 */
   readonly stepSeconds?: number
-  /** heartbeat of an idle chain, seconds */
+  /** heartbeat of an idle chain; default 60 */
   readonly emptyBlockIntervalSeconds?: number
-  /** issuing departments with a role in the city's schema */
+  /** departments with the issuing role in the city's schema; default 8 */
   readonly issuers?: number
-  /**
-   * all nodes on this machine: loopback addresses with free ports, and light keystores, whose
-   * passwords stand beside them anyway
-   */
-  readonly local?: boolean
-  /** first P2P port when not local; every node has its own host, so all get the same one */
-  readonly p2pPort?: number
+  /** opens every keystore; absent: a random one for each */
+  readonly password?: string
+  /** unix milliseconds of genesis; default now */
+  readonly nowMs?: number
+}
+
+export interface NodeFiles {
+  readonly name: string
+  readonly configFile: string
+  readonly peerId: string
+  /** multiaddr with peer id, as others dial it */
+  readonly dial: string
+  /** validators only */
+  readonly address?: Address
 }
 
 export interface NetworkFiles {
+  readonly out: string
+  readonly chainId: number
   readonly genesisFile: string
   readonly genesisHash: Hash
-  readonly validators: readonly Address[]
-  readonly configFiles: readonly string[]
-}
-
-/** the city's schema in a new network; departments register further ones */
-export const CITY_SCHEMA = 'city-document/1'
-/** Moscow's first tender of this system was in 2019 */
-export const DEFAULT_CHAIN_ID = 20_190
-
-/** gas of a block; docs/adr/0033 derives it */
-const DEFAULT_GAS_LIMIT = 3_000_000n
-const DEFAULT_ISSUERS = 8
-const DEFAULT_P2P_PORT = 30_303
-const BOOTNODES = 2
-/** services.md 2.8: observers have 48 hours to veto */
-const VETO_WINDOW_SECONDS = 48 * 3_600
-const LIFETIME_SECONDS = 14 * 86_400
-const ACTIVATION_DELAY_BLOCKS = 2
-
-interface Key {
-  readonly address: Address
-  write(directory: string): Promise<void>
-}
-
-/** A new key in a keystore with a password of its own. */
-async function createKey(local: boolean): Promise<Key> {
-  const secret = createSecretKey()
-  const password = randomBytes(24).toString('base64url')
-  const keystore = await createKeystore(secret, password, {
-    scryptN: local ? SCRYPT_N_LIGHT : SCRYPT_N_STANDARD,
-  })
-  return {
-    address: createSigner(secret).address,
-    async write(directory) {
-      await mkdir(directory, { recursive: true })
-      await writeKeystoreFile(join(directory, 'keystore.json'), keystore)
-      await writeSecretFile(join(directory, 'password'), `${password}\n`)
-    },
-  }
-}
-
-const createKeys = (count: number, local: boolean): Promise<Key[]> =>
-  Promise.all(Array.from({ length: count }, () => createKey(local)))
-
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
-
-interface Peer {
-  readonly name: string
-  readonly role: 'validator' | 'observer'
-  readonly nodeKey: Uint8Array
-  readonly listen: string
-  /** multiaddr with peer id, as others dial it */
-  readonly dial: string
-  readonly key: Key | undefined
-}
-
-async function createPeers(
-  options: NetworkFilesOptions,
-  validatorKeys: readonly Key[],
-): Promise<Peer[]> {
-  const { validators, observers, local = false, p2pPort = DEFAULT_P2P_PORT } = options
-  const ports = local ? await freePorts(validators + observers) : []
-  const names = [
-    ...Array.from({ length: validators }, (_, i) => `validator-${i + 1}`),
-    ...Array.from({ length: observers }, (_, i) => `observer-${i + 1}`),
-  ]
-  return Promise.all(
-    names.map(async (name, i): Promise<Peer> => {
-      const nodeKey = createNodeKey()
-      const port = ports[i] ?? p2pPort
-      // a network over several hosts: the operator puts the real address here, DNS names work
-      const host = local ? '/ip4/127.0.0.1' : `/dns4/${name}`
-      return {
-        name,
-        role: i < validators ? 'validator' : 'observer',
-        nodeKey,
-        listen: `${local ? host : '/ip4/0.0.0.0'}/tcp/${port}`,
-        dial: `${host}/tcp/${port}/p2p/${await nodeKeyToPeerId(nodeKey)}`,
-        key: validatorKeys[i],
-      }
-    }),
-  )
-}
-
-async function writePeer(peer: Peer, out: string, bootnodes: readonly string[]): Promise<string> {
-  const directory = join(out, peer.name)
-  await mkdir(directory, { recursive: true })
-  await peer.key?.write(directory)
-  await writeSecretFile(join(directory, 'node.key'), `${encodeNodeKey(peer.nodeKey)}\n`)
-  const config = {
-    name: peer.name,
-    dataDir: 'data',
-    genesisFile: '../genesis.json',
-    role: peer.role,
-    ...(peer.key === undefined ? {} : { keystoreFile: 'keystore.json', passwordFile: 'password' }),
-    p2p: {
-      keyFile: 'node.key',
-      listen: [peer.listen],
-      bootnodes: bootnodes.filter((address) => address !== peer.dial),
-    },
-    ...(peer.role === 'observer' ? { rpc: { enabled: true, port: 0 } } : {}),
-  }
-  const file = join(directory, 'config.json')
-  await writeFile(file, `${JSON.stringify(config, null, 2)}\n`, { flag: 'wx' })
-  return file
-}
-
-interface GenesisParties {
-  readonly validators: readonly Address[]
-  readonly observers: readonly Address[]
-  readonly issuers: readonly Address[]
+  readonly validators: readonly NodeFiles[]
+  readonly observers: readonly NodeFiles[]
   readonly admin: Address
+  readonly overseer: Address
+  readonly issuers: readonly Address[]
 }
 
-async function createGenesis(
-  options: NetworkFilesOptions,
-  parties: GenesisParties,
-): Promise<Genesis> {
-  const { chainId = DEFAULT_CHAIN_ID, stepSeconds = 1 } = options
-  const emptyBlockIntervalSeconds = options.emptyBlockIntervalSeconds ?? 60
-  // one heartbeat in the past: the first block follows as soon as a quorum is connected
-  const since = Math.floor(Date.now() / 1000) - emptyBlockIntervalSeconds
-  const timestamp = since - (since % stepSeconds)
-  const validatorSet = validatorSetInitCode({
-    validators: parties.validators.map((address, i) => ({
-      address,
-      organisation: organisationId(`data centre ${i + 1}`),
-    })),
-    observers: parties.observers,
-    vetoWindowSeconds: VETO_WINDOW_SECONDS,
-    lifetimeSeconds: LIFETIME_SECONDS,
-    activationDelayBlocks: ACTIVATION_DELAY_BLOCKS,
-  })
-  const schema = { schemaId: schemaId(CITY_SCHEMA), uri: CITY_SCHEMA, revokers: [parties.admin] }
-  const registry = documentRegistryInitCode({
-    admin: parties.admin,
-    courts: [],
-    schemas: [{ ...schema, issuers: [...parties.issuers, parties.admin] }],
-  })
-  const alloc = await predeploy(
-    new Map(),
-    [
-      { address: VALIDATOR_SET_ADDRESS, initCode: hexToBytes(validatorSet) },
-      { address: DOCUMENT_REGISTRY_ADDRESS, initCode: hexToBytes(registry) },
-    ],
-    { chainId, timestamp },
-  )
+/** the city's first services of this kind date from 2019 */
+export const DEFAULT_CHAIN_ID = 20_190
+/** enough senders that no nonce lane is the limit of a load */
+const DEFAULT_ISSUERS = 8
+/** wei of each issuer of a local city: transfers can be tried; fees are zero */
+const LOCAL_BALANCE_WEI = 10n ** 24n
+
+/** A key that is nobody's node: administrator, overseer, issuing department. */
+interface Office {
+  readonly name: string
+  readonly secretKey: Uint8Array
+  readonly address: Address
+}
+
+interface Plan {
+  readonly options: NetworkFilesOptions
+  readonly members: readonly Member[]
+  readonly admin: Office
+  readonly overseer: Office
+  readonly issuers: readonly Office[]
+}
+
+function checkOptions(options: NetworkFilesOptions): void {
+  checkMembersOptions(options)
+  const { chainId = 1, stepSeconds = 1, issuers = 0 } = options
+  const whole = (value: number, min: number, what: string): void => {
+    if (!Number.isSafeInteger(value) || value < min)
+      throw new VecheError('NETWORK_OPTIONS', `${what} from ${min} expected, got ${value}`)
+  }
+  whole(chainId, 1, 'a chain id')
+  whole(stepSeconds, 1, 'a step of whole seconds')
+  whole(options.emptyBlockIntervalSeconds ?? 1, 1, 'a heartbeat of whole seconds')
+  whole(issuers, 0, 'a number of issuers')
+}
+
+async function createPlan(options: NetworkFilesOptions): Promise<Plan> {
+  const office = (name: string): Office => {
+    const secretKey = options.keyOf?.(name) ?? createSecretKey()
+    return { name, secretKey, address: secretKeyToAddress(secretKey) }
+  }
+  const length = options.issuers ?? DEFAULT_ISSUERS
   return {
-    chainId,
-    forks: { berlin: 0, prague: 0 },
-    parameters: {
-      chainId,
-      stepSeconds,
-      emptyBlockIntervalSeconds,
-      blockIntervalMinMs: 50,
-      blocksPerStepMax: 0,
-      windowMax: 15,
-    },
-    validatorContract: VALIDATOR_SET_ADDRESS,
-    baseFeeRule: 'constant',
-    timestamp,
-    gasLimit: DEFAULT_GAS_LIMIT,
-    baseFeePerGas: 0n,
-    validators: [...parties.validators].sort(),
-    alloc,
+    options,
+    members: await createMembers(options),
+    admin: office('admin'),
+    overseer: office('overseer'),
+    issuers: Array.from({ length }, (_, i) => office(`issuer-${i + 1}`)),
   }
 }
 
-/** Writes a whole network. Throws `FILE_EXISTS` or `EEXIST` rather than overwrite anything. */
-export async function createNetworkFiles(options: NetworkFilesOptions): Promise<NetworkFiles> {
-  const { out, local = false, issuers: issuerCount = DEFAULT_ISSUERS } = options
-  const validatorKeys = await createKeys(options.validators, local)
-  const issuerKeys = await createKeys(issuerCount, local)
-  const [admin, overseer] = (await createKeys(2, local)) as [Key, Key]
-  const peers = await createPeers(options, validatorKeys)
-  const genesis = await createGenesis(options, {
-    validators: validatorKeys.map(({ address }) => address),
-    observers: [overseer.address],
-    issuers: issuerKeys.map(({ address }) => address),
+function planGenesis({ options, members, admin, overseer, issuers }: Plan): Promise<Genesis> {
+  const { stepSeconds = 1, emptyBlockIntervalSeconds = 60, local = false } = options
+  // one heartbeat in the past: the first block follows as soon as a quorum is connected
+  const since = Math.floor((options.nowMs ?? Date.now()) / 1000) - emptyBlockIntervalSeconds
+  const keys = members.flatMap(({ secretKey }) => (secretKey === undefined ? [] : [secretKey]))
+  return createCityGenesis({
+    chainId: options.chainId ?? DEFAULT_CHAIN_ID,
+    timestamp: since - (since % stepSeconds),
+    stepSeconds,
+    emptyBlockIntervalSeconds,
+    validators: keys.map(secretKeyToAddress),
     admin: admin.address,
+    overseer: overseer.address,
+    issuers: issuers.map(({ address }) => address),
+    delays: local ? LOCAL_DELAYS : CITY_DELAYS,
+    balances: new Map(local ? issuers.map(({ address }) => [address, LOCAL_BALANCE_WEI]) : []),
   })
-  await mkdir(out, { recursive: true })
-  const bootnodes = peers.slice(0, BOOTNODES).map(({ dial }) => dial)
-  const configFiles = await Promise.all(peers.map((peer) => writePeer(peer, out, bootnodes)))
-  await Promise.all(issuerKeys.map((key, i) => key.write(join(out, 'keys', `issuer-${i + 1}`))))
-  await admin.write(join(out, 'keys', 'admin'))
-  await overseer.write(join(out, 'keys', 'overseer'))
-  // last: a directory with a genesis is complete
-  const genesisFile = join(out, 'genesis.json')
-  await writeFile(genesisFile, `${JSON.stringify(genesisToJson(genesis), null, 2)}\n`, {
-    flag: 'wx',
+}
+
+/** `keystore.json` and `password` of one key, for their owner only. */
+async function writeKey(
+  directory: string,
+  secretKey: Uint8Array,
+  { local = false, password }: NetworkFilesOptions,
+): Promise<void> {
+  const opens = password ?? randomBytes(24).toString('base64url')
+  const scryptN = local ? SCRYPT_N_LIGHT : SCRYPT_N_STANDARD
+  const keystore = await createKeystore(secretKey, opens, { scryptN })
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await writeKeystoreFile(join(directory, 'keystore.json'), keystore)
+  await writeSecretFile(join(directory, 'password'), `${opens}\n`)
+}
+
+const toText = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
+
+async function writeMember(folder: string, member: Member, plan: Plan): Promise<void> {
+  const { options, members } = plan
+  const directory = join(folder, member.name)
+  await mkdir(directory, { mode: 0o700 })
+  // nodes of one machine share the file; otherwise each directory is carried away alone
+  const genesisFile = options.local ? '../genesis.json' : 'genesis.json'
+  await writeFile(
+    join(directory, 'config.json'),
+    toText(memberConfig(member, members, genesisFile)),
+  )
+  await writeSecretFile(join(directory, 'node.key'), `${encodeNodeKey(member.nodeKey)}\n`)
+  if (member.secretKey !== undefined) await writeKey(directory, member.secretKey, options)
+}
+
+async function writeAll(folder: string, plan: Plan, genesis: Genesis): Promise<void> {
+  const text = toText(genesisToJson(genesis))
+  await writeFile(join(folder, 'genesis.json'), text)
+  for (const member of plan.members) {
+    await writeMember(folder, member, plan)
+    if (!plan.options.local) await writeFile(join(folder, member.name, 'genesis.json'), text)
+  }
+  for (const { name, secretKey } of [plan.admin, plan.overseer, ...plan.issuers])
+    await writeKey(join(folder, 'keys', name), secretKey, plan.options)
+}
+
+async function assertVacant(out: string): Promise<void> {
+  const entries = await readdir(out).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return []
+    throw new VecheError('FILE_UNWRITABLE', `a directory expected at ${out}`, { cause })
   })
+  if (entries.length > 0)
+    throw new VecheError('FILE_EXISTS', `an empty directory expected at ${out}`, {
+      facts: { entries: entries.slice(0, 5) },
+    })
+}
+
+/** Fills a directory beside `out`, then gives it the name. */
+async function writeWhole(out: string, plan: Plan, genesis: Genesis): Promise<void> {
+  const staging = `${out}.new-${process.pid}`
+  try {
+    await mkdir(dirname(out), { recursive: true })
+    await mkdir(staging, { mode: 0o700 })
+    await writeAll(staging, plan, genesis)
+    await rename(staging, out)
+  } catch (cause) {
+    if (cause instanceof VecheError) throw cause
+    throw new VecheError('FILE_UNWRITABLE', `cannot make the network in ${out}`, { cause })
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
+function toNodeFiles(out: string, { name, peerId, dial, secretKey }: Member): NodeFiles {
+  const address = secretKey === undefined ? {} : { address: secretKeyToAddress(secretKey) }
+  return { name, configFile: join(out, name, 'config.json'), peerId, dial, ...address }
+}
+
+/**
+ * Makes `genesis.json`, one directory for each node (`config.json`, `node.key`, for a validator
+ * `keystore.json` and `password`) and `keys/{admin,overseer,issuer-N}`. Secret files are readable by
+ * their owner only. Throws `NETWORK_OPTIONS`, `FILE_EXISTS` when `out` is not empty, `FILE_UNWRITABLE`,
+ * `PORTS_TAKEN`, `PREDEPLOY_FAILED`.
+ */
+export async function createNetworkFiles(options: NetworkFilesOptions): Promise<NetworkFiles> {
+  checkOptions(options)
+  const out = resolve(options.out)
+  await assertVacant(out)
+  const plan = await createPlan(options)
+  const genesis = await planGenesis(plan)
   const { hash } = await genesisBlock(genesis)
-  return { genesisFile, genesisHash: hash, validators: genesis.validators, configFiles }
+  await writeWhole(out, plan, genesis)
+  const nodes = plan.members.map((member) => toNodeFiles(out, member))
+  return {
+    out,
+    chainId: genesis.chainId,
+    genesisFile: join(out, 'genesis.json'),
+    genesisHash: hash,
+    validators: nodes.slice(0, options.validators),
+    observers: nodes.slice(options.validators),
+    admin: plan.admin.address,
+    overseer: plan.overseer.address,
+    issuers: plan.issuers.map(({ address }) => address),
+  }
 }

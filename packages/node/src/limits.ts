@@ -34,4 +34,4 @@ export const CONFIG_BYTES_MAX = 1024 * 1024
 /** bytes of transactions gathered before they are published in one message */
 export const GOSSIP_PARK_BYTES = 128 * 1024
 /** gas of a block of a new network; how it follows from the worst opcode: docs/adr/0033 */
-export const GENESIS_GAS_LIMIT = 30_000_000n
+export const GENESIS_GAS_LIMIT = 3_000_000n

@@ -1,6 +1,5 @@
 /** `veche genesis new|show`: the files of a new network, and what a genesis file says. */
 import { genesisBlock } from '@veche/execution'
-import { isAddress, VecheError } from '@veche/primitives'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readGenesisFile } from '../genesis-file.ts'
 import { createNetworkFiles, type NetworkFiles, type NodeFiles } from '../genesis-tool.ts'
@@ -15,7 +14,7 @@ interface NewOptions {
   readonly basePort?: number
   readonly rpcPort?: number
   readonly hosts?: readonly string[]
-  readonly admin?: string
+  readonly issuers?: number
   readonly passwordFile?: string
   readonly local: boolean
   readonly json: boolean
@@ -39,19 +38,15 @@ function describe(files: NetworkFiles): string {
     `  admin   ${files.admin}`,
     ...files.validators.map(row),
     ...files.observers.map(row),
-    'Carry each directory to its machine, keep key.json and password secret, then there:',
+    'Carry each directory to its machine, keep keys and passwords secret, then there:',
     '  veche node --config <directory>/config.json',
   ].join('\n')
 }
 
 async function newNetwork(options: NewOptions): Promise<void> {
-  const { admin, passwordFile, json, ...rest } = options
-  const address = admin?.toLowerCase()
-  if (address !== undefined && !isAddress(address))
-    throw new VecheError('NETWORK_OPTIONS', `--admin: an address expected, got ${admin}`)
+  const { passwordFile, json, ...rest } = options
   const files = await createNetworkFiles({
     ...rest,
-    ...(address === undefined ? {} : { admin: address }),
     ...(passwordFile === undefined ? {} : { password: await readPasswordFile(passwordFile) }),
   })
   process.stdout.write(`${json ? JSON.stringify(files) : describe(files)}\n`)
@@ -98,7 +93,7 @@ export function genesisCommand(): Command {
         'machine of each node, validators first (default: this one)',
       ).argParser((text: string) => text.split(',').map((host) => host.trim())),
     )
-    .option('--admin <address>', 'administrator of the services (default: a new key)')
+    .addOption(number('--issuers <n>', 'departments that issue documents', [0, 1_000]))
     .option('--password-file <file>', 'password of every keystore (default: a random one each)')
     .option('--local', 'a city on this machine only: light keys, short delays, open issuers', false)
     .option('--json', 'print one JSON object', false)
