@@ -10,6 +10,7 @@ import { encodeFrame } from './frame.ts'
 import {
   DIAL_TIMEOUT_MS,
   OBSERVER_PEERS_WANTED,
+  RECORD_ADDRESSES_MAX,
   RECORDS_MAX,
   REDIAL_MISMATCH_MS,
 } from './limits.ts'
