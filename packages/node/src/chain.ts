@@ -56,6 +56,8 @@ export interface Chain {
   execute(block: Block, limits?: { round?: number; timeMs?: number }): Promise<Result<Executed>>
   /** builds a child of the head; null when the head is another by now */
   build(options: Omit<BuildOptions, 'parent'>): Promise<Built | null>
+  /** whether this block is final here; a bug when another one is at its height */
+  isFinal(height: number, hash: Hash): boolean
   /** stores a block this node decided; a no-op when the head is already that block */
   commitDecided(block: Block, certificate: Certificate): Promise<void>
   /** verifies, executes and stores the certified child of the head; refuses without harm otherwise */
@@ -122,6 +124,12 @@ export function createChain(options: ChainOptions): Chain {
     return validators
   }
 
+  const isFinal = (height: number, hash: Hash): boolean => {
+    if (height > head.header.number) return false
+    assert(store.numberOf(hash) === height, `block ${height} is final with one hash only`)
+    return true
+  }
+
   const commit = async (block: Block, executed: Executed): Promise<void> => {
     const validatorsAfterNext = nextSet(block.header.number, executed)
     executor.committing(executed.hash)
@@ -141,6 +149,7 @@ export function createChain(options: ChainOptions): Chain {
   return {
     parameters,
     head: () => head,
+    isFinal,
     validatorsAt,
     execute: (block, { round = ANY_ROUND, timeMs } = {}) =>
       exclusive(() => runOnHead(block, { round, ...(timeMs === undefined ? {} : { timeMs }) })),
@@ -153,11 +162,7 @@ export function createChain(options: ChainOptions): Chain {
 
     commitDecided: (block, certificate) =>
       exclusive(async () => {
-        if (block.header.number <= head.header.number) {
-          const stored = store.numberOf(certificate.hash)
-          assert(stored === block.header.number, 'a decided block is never replaced')
-          return
-        }
+        if (isFinal(certificate.height, certificate.hash)) return
         const executed = await runOnHead(block, { round: certificate.round })
         assert(executed.ok, `a decided block executes: ${executed.ok ? '' : executed.reason}`)
         const header = sealHeader(block.header, certificate.round, certificate.seals)

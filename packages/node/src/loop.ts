@@ -143,7 +143,8 @@ export function createLoop(options: LoopOptions): Loop {
       ...(round === undefined ? {} : { round }),
     })
     if (!executed.ok) {
-      logger.warn('candidate refused', { hash, code: executed.code, reason: executed.reason })
+      const level = executed.code === 'PARENT_NOT_HEAD' ? 'debug' : 'warn'
+      logger.log(level, 'candidate refused', { hash, code: executed.code, reason: executed.reason })
       return answerChecked(hash, null)
     }
     candidates.hold(hash, found.value)
@@ -181,6 +182,8 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   const commit = async (effect: Extract<Effect, { kind: 'commit' }>): Promise<void> => {
+    // the live stream may have brought the same block while the decision waited in the queue
+    if (chain.isFinal(effect.certificate.height, effect.hash)) return
     const block = candidates.get(effect.hash)
     assert(block !== undefined, 'the body of a decided block is held')
     await chain.commitDecided(block, effect.certificate)

@@ -158,6 +158,8 @@ export async function createSubmitter(options: SubmitterOptions): Promise<Submit
     const final = new Promise<FinalTransaction>((resolve, reject) => {
       waiting.set(hash, { startedMs: performance.now(), resolve, reject })
     })
+    // a lost connection may reject it before this function awaits it
+    final.catch(() => undefined)
     await request({ method: 'eth_sendRawTransaction', params: [raw] }).catch((cause: unknown) => {
       waiting
         .get(hash)

@@ -51,13 +51,23 @@ export async function runCity(options: CityOptions): Promise<number> {
     void (options.json ? process.stderr : process.stdout).write(text)
   const stop = stopOnSignals()
   const city = await openCity({ ...options, dataDir: resolve(options.dataDir), say })
+  let outcome: Outcome
   try {
-    return await work(city, { ...options, say, stop })
+    outcome = await work(city, { ...options, say, stop })
   } finally {
     say('stopping …\n')
     await city.stop()
     say('stopped: every process has ended\n')
   }
+  // last of all, so that the last line is the result even where both streams go to one place
+  if (outcome.closing !== undefined) process.stdout.write(`${JSON.stringify(outcome.closing)}\n`)
+  return outcome.exitCode
+}
+
+interface Outcome {
+  readonly exitCode: number
+  /** printed when everything has stopped */
+  readonly closing?: CitySummary
 }
 
 interface WorkOptions extends CityOptions {
@@ -65,7 +75,7 @@ interface WorkOptions extends CityOptions {
   readonly stop: Stop
 }
 
-async function work(city: City, options: WorkOptions): Promise<number> {
+async function work(city: City, options: WorkOptions): Promise<Outcome> {
   const { say, stop } = options
   const crashed = city.failed.then((name) => {
     if (!stop.signal.aborted)
@@ -74,22 +84,24 @@ async function work(city: City, options: WorkOptions): Promise<number> {
       })
   })
   const head = await Promise.race([city.firstFinalBlock(), crashed])
-  if (head === undefined) return 1
+  if (head === undefined) return { exitCode: 130 }
   say(`final: block ${head.number} ${head.hash}\n`)
   const documents = await Promise.race([
     issueDocuments(city, { ...options, signal: stop.signal }),
     crashed,
   ])
-  if (documents === undefined || stop.signal.aborted) return 130
+  if (documents === undefined || stop.signal.aborted) return { exitCode: 130 }
   const summary: CitySummary = {
     ...documents,
     head: await city.head(),
     rpcUrl: city.rpcUrl,
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
+  const { json, exitAfterLoad } = options
+  if (exitAfterLoad && json) return { exitCode: 0, closing: summary }
+  if (json) process.stdout.write(`${JSON.stringify(summary)}\n`)
   else say(formatTable(summary))
-  if (options.exitAfterLoad) return 0
+  if (exitAfterLoad) return { exitCode: 0 }
   say(`running at ${city.rpcUrl}; Ctrl-C stops every process\n`)
   await Promise.race([stop.requested, crashed])
-  return 0
+  return { exitCode: 0 }
 }
