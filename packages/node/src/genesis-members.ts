@@ -49,9 +49,11 @@ const BOOTNODES = 4
 export function checkMembersOptions(options: MembersOptions): void {
   const { validators, observers, hosts } = options
   const bad = (message: string): VecheError => new VecheError('NETWORK_OPTIONS', message)
-  if (validators !== 1 && !(validators >= 4 && validators <= VALIDATORS_MAX))
+  const within = (value: number, min: number, max: number): boolean =>
+    Number.isInteger(value) && value >= min && value <= max
+  if (validators !== 1 && !within(validators, 4, VALIDATORS_MAX))
     throw bad(`1 validator for development or 4 to ${VALIDATORS_MAX} expected, got ${validators}`)
-  if (!(observers >= 0 && observers <= OBSERVERS_MAX))
+  if (!within(observers, 0, OBSERVERS_MAX))
     throw bad(`0 to ${OBSERVERS_MAX} observers expected, got ${observers}`)
   if (hosts !== undefined && hosts.length !== validators + observers)
     throw bad(`${validators + observers} hosts expected, got ${hosts.length}`)
