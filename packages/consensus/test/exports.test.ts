@@ -1,0 +1,54 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import * as door from '../src/index.ts'
+import * as simulator from '../src/simulator/index.ts'
+
+test('the door holds exactly these names', () => {
+  assert.equal(Object.keys(door).sort(), [
+    'MESSAGE_BYTES_MAX',
+    'RECORD_BYTES_MAX',
+    'ROUND_MAX',
+    'authenticateMessage',
+    'authenticatePolka',
+    'checkHeader',
+    'cloneState',
+    'contentDigest',
+    'createSchedule',
+    'createState',
+    'createThresholds',
+    'decodeMessage',
+    'decodeRecord',
+    'encodeMessage',
+    'encodeRecord',
+    'heightOfRecord',
+    'isAuthentic',
+    'isConflict',
+    'isSortedSet',
+    'primaryOf',
+    'proposerOf',
+    'roundAt',
+    'roundStart',
+    'roundWidth',
+    'signContent',
+    'signedFrom',
+    'sortValidators',
+    'step',
+    'stepAt',
+    'stepToMs',
+    'validatorsAfterChange',
+    'verifyCertificate',
+  ])
+})
+
+test('the door of the simulator holds exactly these names', () => {
+  assert.equal(Object.keys(simulator).sort(), [
+    'createRandom',
+    'profiles',
+    'simulate',
+    'simulatedAddress',
+    'simulatedRecover',
+    'simulatedSign',
+  ])
+})
+
+test.run()
