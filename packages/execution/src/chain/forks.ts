@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { Common, type CommonOpts } from '@ethereumjs/common'
 import { assert, concatBytes, keccak256, padLeft, recoverPublicKey } from '@veche/primitives'
+import { pointEvaluation } from '../evm/kzg.ts'
 
 export const FORKS = ['berlin', 'london', 'paris', 'shanghai', 'cancun', 'prague', 'osaka'] as const
 export type Fork = (typeof FORKS)[number]
@@ -71,6 +72,7 @@ export function createCommon(chainId: number, fork: Fork): Common {
       keccak256: (bytes) => keccak256(bytes),
       sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
       ecrecover,
+      kzg: pointEvaluation,
     },
   })
   return common

@@ -19,7 +19,7 @@ import { createCommon, type Fork } from '../chain/forks.ts'
 import { FlatStateManager } from '../state/manager.ts'
 import type { Overlay } from '../state/overlay.ts'
 import { Budget, installBudget } from './budget.ts'
-import { failPointEvaluation, openCurves, POINT_EVALUATION_ADDRESS } from './precompiles.ts'
+import { openCurves } from './precompiles.ts'
 
 /** Hash of an earlier block, for the BLOCKHASH opcode; undefined when unknown. */
 export type BlockHashReader = (number: number) => Hash | undefined
@@ -59,7 +59,6 @@ export async function createMachine(chainId: number, fork: Fork): Promise<Machin
     stateManager: state,
     blockchain,
     ...(await openCurves()),
-    customPrecompiles: [{ address: POINT_EVALUATION_ADDRESS, function: failPointEvaluation }],
   })
   installBudget(evm, budget)
   const vm = await createVM({ common, stateManager: state, blockchain, evm })

@@ -2,7 +2,7 @@
  * The libraries behind the costly precompiles: bn254 by rustbn (WebAssembly), BLS12-381 by mcl
  * (WebAssembly). Loaded once per thread; measured against noble in ADR 0032.
  */
-import { EVMError, type EVMOpts, MCLBLS, NobleBLS, RustBN254 } from '@ethereumjs/evm'
+import { type EVMOpts, MCLBLS, NobleBLS, RustBN254 } from '@ethereumjs/evm'
 import * as mcl from 'mcl-wasm'
 import { initRustBN } from 'rustbn-wasm'
 
@@ -12,6 +12,8 @@ let loading: Promise<Curves> | undefined
 
 async function loadCurves(): Promise<Curves> {
   await mcl.init(mcl.BLS12_381)
+  // the compressed spelling of EIP-4844's points; MCLBLS spells its own
+  mcl.setETHserialization(true)
   return { bls: new MCLBLS(mcl), bn254: new RustBN254(await initRustBN()) }
 }
 
@@ -24,18 +26,4 @@ export function openCurves(): Promise<Curves> {
 /** The slow reference, for tests and benches. */
 export function createReferenceBls(): NobleBLS {
   return new NobleBLS()
-}
-
-/**
- * Point evaluation (0x0a, EIP-4844) is not served: the chain carries no blobs and no trusted setup, so
- * the call fails and takes its gas, the same on every node (ADR 0031).
- */
-export const POINT_EVALUATION_ADDRESS = '0x000000000000000000000000000000000000000a'
-
-export function failPointEvaluation(input: { gasLimit: bigint }) {
-  return {
-    returnValue: new Uint8Array(0),
-    executionGasUsed: input.gasLimit,
-    exceptionError: new EVMError(EVMError.errorMessages.INVALID_INPUTS),
-  }
 }

@@ -3,13 +3,20 @@ import { createTx, type TypedTxData } from '@ethereumjs/tx'
 import {
   type Address,
   assert,
+  bigintToBytes,
+  bytesToBigint,
   bytesToHex,
+  concatBytes,
   encodeExtraData,
+  encodeRlp,
   type Hash,
   type Header,
   hexToBytes,
   keccak256,
+  numberToBytes,
+  type RlpInput,
   secretKeyToAddress,
+  signDigest,
   utf8ToBytes,
   validatorSetHash,
 } from '@veche/primitives'
@@ -47,6 +54,20 @@ export function sign(key: Key, data: TypedTxData & { type?: number }): Uint8Arra
   return createTx({ ...fees, ...typed }, { common })
     .sign(key.secret)
     .serialize()
+}
+
+/** A signed type-3 transaction with one blob hash (ethereumjs wants a trusted setup to make one). */
+export function blobTransaction(key: Key, to: string): Uint8Array {
+  const none = new Uint8Array(0)
+  const fields: RlpInput[] = [numberToBytes(CHAIN_ID), none, none, none, numberToBytes(21_000)]
+  fields.push(hexToBytes(to), none, none, [], Uint8Array.of(9))
+  fields.push([hexToBytes(`0x01${'00'.repeat(31)}`)])
+  const type = Uint8Array.of(3)
+  const signature = signDigest(keccak256(concatBytes(type, encodeRlp(fields))), key.secret)
+  const scalar = (bytes: Uint8Array): Uint8Array => bigintToBytes(bytesToBigint(bytes))
+  fields.push(scalar(signature.subarray(64)), scalar(signature.subarray(0, 32)))
+  fields.push(scalar(signature.subarray(32, 64)))
+  return concatBytes(type, encodeRlp(fields))
 }
 
 export function viewOf(raw: Uint8Array): RawTransaction {
