@@ -12,8 +12,9 @@ import {
   documentSlot,
 } from '@veche/contracts'
 import { type Hash, type Hex, VecheError } from '@veche/primitives'
+import { type FinalTransaction, percentile } from '../finality.ts'
 import { callRpc } from '../json-rpc.ts'
-import { createSubmitter, type FinalTransaction, percentile, type Submitter } from '../submitter.ts'
+import { createSubmitter, type Submitter } from '../submitter.ts'
 import type { City } from './city.ts'
 import { batchFileName, type DocumentJournal, openDocumentJournal } from './document-journal.ts'
 import { type DocumentSource, openDocumentSource } from './document-source.ts'

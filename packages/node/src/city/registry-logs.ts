@@ -5,8 +5,8 @@ import {
   decodeDocumentRegistryLog,
 } from '@veche/contracts'
 import { type Hash, hexToBytes } from '@veche/primitives'
+import type { RpcLog } from '../finality.ts'
 import { callRpc } from '../json-rpc.ts'
-import type { RpcLog } from '../submitter.ts'
 
 export interface FoundBatch {
   readonly index: number

@@ -17,7 +17,8 @@ import {
 } from '@veche/contracts'
 import { bytesToHex, type Hash, type Hex, type Signer, VecheError } from '@veche/primitives'
 import { batchFromLogs } from '../city/registry-logs.ts'
-import { createSubmitter, type FinalTransaction, type Submitter } from '../submitter.ts'
+import type { FinalTransaction } from '../finality.ts'
+import { createSubmitter, type Submitter } from '../submitter.ts'
 import { documentOfBatch, singleDocument } from './issued.ts'
 
 export interface IssueRequest {
