@@ -5,6 +5,7 @@
  */
 import type { EVM } from '@ethereumjs/evm'
 import { EVENT_LOOP_SLICE_MS } from '../limits.ts'
+import { opcodeTable } from './opcodes.ts'
 
 /** Thrown through the EVM when a run outlasts its time; never leaves this package. */
 export class OutOfTime extends Error {
@@ -23,12 +24,6 @@ const COSTLY = [
 ]
 /** jumps between two looks at the clock: about 30 µs of opcodes */
 const JUMPS_PER_LOOK = 16
-
-interface OpcodeEntry {
-  opcodeInfo: { isAsync: boolean }
-  opHandler: (runState: unknown, common: unknown) => unknown
-  gasHandler: unknown
-}
 
 /** The clock of one EVM instance: set before a run, read by its opcodes. */
 export class Budget {
@@ -68,14 +63,13 @@ export class Budget {
   }
 }
 
-/** Puts the budget into the opcode table of an EVM (which is private to it, and rebuilt never). */
+/** Puts the budget into the opcode table of an EVM. */
 export function installBudget(evm: EVM, budget: Budget): void {
-  const table = (evm as unknown as { _opcodeMap: (OpcodeEntry | undefined)[] })._opcodeMap
+  const table = opcodeTable(evm)
   const wrap = (opcode: number, due: () => boolean): void => {
     const entry = table[opcode]
     if (entry === undefined) return
     const { opHandler } = entry
-    // an object made from the class keeps its own fields only, which are all of them
     table[opcode] = {
       ...entry,
       opcodeInfo: { ...entry.opcodeInfo, isAsync: true },
