@@ -44,6 +44,9 @@ function readBlock(reader: RlpReader): Block {
     const raw = item instanceof Uint8Array ? item : encodeRlp(item)
     if (raw.length === 0 || raw.length > TRANSACTION_BYTES_MAX)
       misfit(`transaction of 1 to ${TRANSACTION_BYTES_MAX} bytes expected, got ${raw.length}`)
+    // EIP-2718: a byte string is typed; a legacy transaction as bytes would be a second spelling
+    if (item instanceof Uint8Array && (raw[0] as number) > 0x7f)
+      misfit(`transaction type up to 127 expected, got ${raw[0]}`)
     transactions.push(raw)
   }
   reader.reader(0).end()

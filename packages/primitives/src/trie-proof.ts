@@ -155,7 +155,9 @@ export function verifyStorageProof(
   if (!proven.ok) return proven
   if (proven.value === undefined) return accept(0n)
   const word = decodeRlp(proven.value)
-  if (!(word instanceof Uint8Array) || word.length > 32) return broken('storage word expected')
+  // zero is never stored, and a scalar has no leading zeros
+  if (!(word instanceof Uint8Array) || word.length < 1 || word.length > 32 || word[0] === 0)
+    return broken('storage word of 1 to 32 bytes expected')
   return accept(bytesToBigint(word))
 }
 

@@ -8,6 +8,7 @@ test('the door exports exactly this list', () => {
     'LOG_GROUP_RECORDS_MAX',
     'LOG_PAYLOAD_BYTES_MAX',
     'createMemoryChainStore',
+    'createMemoryFileSystem',
     'createMemoryLog',
     'decodeReceipts',
     'encodeReceipts',

@@ -1,0 +1,83 @@
+import * as primitives from '@veche/primitives'
+import * as native from '@veche/primitives/native'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+test('the door exports exactly this list', () => {
+  assert.equal(Object.keys(primitives).sort(), [
+    'AssertionError',
+    'BLOCK_BYTES_MAX',
+    'BLOCK_TRANSACTIONS_MAX',
+    'EMPTY_BYTES',
+    'EMPTY_CODE_HASH',
+    'EMPTY_OMMERS_HASH',
+    'EMPTY_REQUESTS_HASH',
+    'EMPTY_TRIE_ROOT',
+    'EXTRA_DATA_BYTES_MAX',
+    'ISTANBUL_MIX_HASH',
+    'RlpReader',
+    'TRANSACTION_BYTES_MAX',
+    'VALIDATORS_MAX',
+    'VecheError',
+    'ZERO_ADDRESS',
+    'ZERO_HASH',
+    'ZERO_NONCE',
+    'accept',
+    'assert',
+    'assertNever',
+    'bigintToBytes',
+    'blockHash',
+    'bytesToBigint',
+    'bytesToHex',
+    'compareBytes',
+    'concatBytes',
+    'decodeAccount',
+    'decodeBlock',
+    'decodeExtraData',
+    'decodeHeader',
+    'decodeRlp',
+    'encodeBlock',
+    'encodeExtraData',
+    'encodeHeader',
+    'encodeRlp',
+    'equalBytes',
+    'foldMerklePath',
+    'hashPair',
+    'headerToRlp',
+    'hexToBytes',
+    'installCrypto',
+    'isAddress',
+    'isHash',
+    'isHex',
+    'keccak256',
+    'keccakHex',
+    'merkleLevels',
+    'merklePath',
+    'merkleRoot',
+    'misfit',
+    'nobleCrypto',
+    'numberToBytes',
+    'padLeft',
+    'publicKeyToAddress',
+    'readRlp',
+    'recoverAddress',
+    'recoverPublicKey',
+    'refuse',
+    'sealDigest',
+    'sealHeader',
+    'secretKeyToAddress',
+    'signDigest',
+    'transactionHash',
+    'utf8ToBytes',
+    'validatorSetHash',
+    'verifyAccountProof',
+    'verifyStorageProof',
+    'verifyTrieProof',
+  ])
+})
+
+test('the native door exports exactly this list', () => {
+  assert.equal(Object.keys(native).sort(), ['createNativeCrypto', 'installNativeCrypto'])
+})
+
+test.run()
