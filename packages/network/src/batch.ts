@@ -4,14 +4,22 @@
  */
 import {
   accept,
+  bytesToHex,
   type Clock,
   encodeRlp,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  misfit,
   type Result,
+  type RlpReader,
   readRlp,
   refuse,
   TRANSACTION_BYTES_MAX,
+  utf8ToBytes,
 } from '@veche/primitives'
 import {
+  REACH_MAX,
   TRANSACTIONS_FLUSH_INTERVAL_MS,
   TRANSACTIONS_MESSAGE_BYTES_MAX,
   TRANSACTIONS_PER_MESSAGE_MAX,
@@ -20,28 +28,53 @@ import {
 
 /** RLP framing around one transaction in a batch, at most */
 const FRAMING_BYTES = 5
+const REACH_NAME_BYTES = 8
+/** the reach list with its framing, at most */
+const REACH_BYTES_MAX = REACH_MAX * (REACH_NAME_BYTES + 1) + FRAMING_BYTES
 
-/** One gossip message of raw transactions. */
-export function encodeBatch(raw: readonly Uint8Array[]): Uint8Array {
-  return encodeRlp(raw)
+/** What travels in one gossip message. */
+export interface Batch {
+  /**
+   * Short names of the publisher and of the peers it sent the message to itself. A receiver whose
+   * peers are all among them need not pass it on (docs/adr/0053). Empty when there are too many.
+   */
+  readonly reach: readonly Hex[]
+  readonly transactions: readonly Uint8Array[]
+}
+
+/** The short name of a peer in a reach list: the first 8 bytes of the keccak of its id. */
+export function reachName(peerId: string): Hex {
+  return bytesToHex(keccak256(utf8ToBytes(peerId)).subarray(0, REACH_NAME_BYTES))
+}
+
+export function encodeBatch(batch: Batch): Uint8Array {
+  return encodeRlp([batch.reach.map(hexToBytes), [...batch.transactions]])
+}
+
+function readBatch(reader: RlpReader): Batch {
+  const names = reader.reader(REACH_MAX)
+  const reach: Hex[] = []
+  while (names.left > 0) reach.push(names.hex(REACH_NAME_BYTES))
+  const raw = reader.reader(TRANSACTIONS_PER_MESSAGE_MAX)
+  const transactions: Uint8Array[] = []
+  while (raw.left > 0) {
+    const transaction = raw.bytes({ max: TRANSACTION_BYTES_MAX })
+    if (transaction.length === 0) misfit('transaction of at least one byte expected')
+    transactions.push(transaction)
+  }
+  if (transactions.length === 0) misfit('at least one transaction expected')
+  return { reach, transactions }
 }
 
 /** Decodes a foreign gossip message. Refuses with `PEER_BATCH_MALFORMED`. */
-export function decodeBatch(bytes: Uint8Array): Result<readonly Uint8Array[]> {
-  const malformed = (reason: string) => refuse('PEER_BATCH_MALFORMED', reason)
+export function decodeBatch(bytes: Uint8Array): Result<Batch> {
   if (bytes.length > TRANSACTIONS_MESSAGE_BYTES_MAX)
-    return malformed(`at most ${TRANSACTIONS_MESSAGE_BYTES_MAX} bytes expected`)
-  const read = readRlp(bytes, (reader) => {
-    const raw: Uint8Array[] = []
-    while (reader.left > 0) raw.push(reader.bytes({ max: TRANSACTION_BYTES_MAX }))
-    return raw
-  })
-  if (!('value' in read)) return malformed(read.reason)
-  const count = read.value.length
-  if (count === 0 || count > TRANSACTIONS_PER_MESSAGE_MAX)
-    return malformed(`1 to ${TRANSACTIONS_PER_MESSAGE_MAX} transactions expected, got ${count}`)
-  if (read.value.some((raw) => raw.length === 0)) return malformed('empty transaction')
-  return accept(read.value)
+    return refuse(
+      'PEER_BATCH_MALFORMED',
+      `at most ${TRANSACTIONS_MESSAGE_BYTES_MAX} bytes expected, got ${bytes.length}`,
+    )
+  const read = readRlp(bytes, readBatch)
+  return 'value' in read ? accept(read.value) : refuse('PEER_BATCH_MALFORMED', read.reason)
 }
 
 /** What lets the batcher wait: the event loop in production, a hand in tests. */
@@ -72,7 +105,7 @@ export function createBatcher({ clock, timer, publish }: BatcherInit): Batcher {
   let lastFlushMs = Number.NEGATIVE_INFINITY
 
   const takeMessage = (): Uint8Array[] => {
-    let size = FRAMING_BYTES
+    let size = FRAMING_BYTES + REACH_BYTES_MAX
     let count = 0
     while (count < queue.length && count < TRANSACTIONS_PER_MESSAGE_MAX) {
       size += (queue[count] as Uint8Array).length + FRAMING_BYTES

@@ -4,9 +4,10 @@
  * a peer whose stream breaks while the connection stays.
  */
 import { TopicValidatorResult } from '@libp2p/gossipsub'
-import { createBatcher, decodeBatch, encodeBatch } from './batch.ts'
+import { type Batch, createBatcher, decodeBatch, encodeBatch, reachName } from './batch.ts'
 import { type Core, guarded, penalize } from './core.ts'
 import { createGossipDoor, type GossipDoor } from './host.ts'
+import { REACH_MAX } from './limits.ts'
 import type { Session } from './session.ts'
 
 /** how often sessions and gossipsub's peers are compared; a comparison of a few names */
@@ -20,6 +21,14 @@ export interface Gossip {
   onLost(session: Session): void
 }
 
+/** Whether some peer of ours was not sent the message by its publisher. */
+function needsForwarding(core: Core, batch: Batch, from: string): boolean {
+  const reached = new Set(batch.reach)
+  for (const session of core.sessions.values())
+    if (session.peerId !== from && !reached.has(session.reachName)) return true
+  return false
+}
+
 /** Creates the transaction gossip of a network whose host exists. */
 export function createGossip(core: Core): Gossip {
   const { gossip } = core.host.services
@@ -27,11 +36,17 @@ export function createGossip(core: Core): Gossip {
   const door = createGossipDoor(core.host, (reason) =>
     core.log('debug', 'gossip failed', { code: 'GOSSIP_FAILED', reason }),
   )
+  const ownName = reachName(core.peerId)
   let timer: NodeJS.Timeout | undefined
 
   const publishOne = (raw: readonly Uint8Array[]): void => {
     if (core.stopping) return
-    gossip.publish(topic, encodeBatch(raw)).catch((error: unknown) =>
+    const direct = gossip.getSubscribers(topic)
+    const reach =
+      direct.length < REACH_MAX
+        ? [ownName, ...direct.map((peer) => reachName(peer.toString()))]
+        : []
+    gossip.publish(topic, encodeBatch({ reach, transactions: raw })).catch((error: unknown) =>
       core.log('warn', 'transactions not published', {
         code: 'GOSSIP_FAILED',
         count: raw.length,
@@ -63,9 +78,14 @@ export function createGossip(core: Core): Gossip {
     }
     // after gossipsub passed the message on: others do not wait for our pool
     setImmediate(() =>
-      guarded(core, 'onTransactions', (handlers) => handlers.onTransactions(peerId, batch.value)),
+      guarded(core, 'onTransactions', (handlers) =>
+        handlers.onTransactions(peerId, batch.value.transactions),
+      ),
     )
-    return TopicValidatorResult.Accept
+    // «ignore» stops gossipsub from passing it on; nobody is blamed
+    return needsForwarding(core, batch.value, peerId)
+      ? TopicValidatorResult.Accept
+      : TopicValidatorResult.Ignore
   }
 
   /** gossipsub drops peers whose stream failed, and streams whose buffer overflowed: bring them back */

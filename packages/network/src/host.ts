@@ -115,6 +115,8 @@ function createGossip({ topic, score }: HostInit) {
     doPX: false,
     tagMeshPeers: false,
     fallbackToFloodsub: false,
+    // with reach lists few copies are sent; announcing small messages costs more than a copy
+    idontwantMinDataSize: 65_536,
     heartbeatInterval: GOSSIP_HEARTBEAT_MS,
     seenTTL: GOSSIP_SEEN_MS,
     maxInboundStreams: 2,

@@ -81,10 +81,12 @@ export const TRANSACTIONS_MESSAGE_BYTES_MAX = 262_144
 export const GOSSIP_ENVELOPE_BYTES_MAX = 1_024
 /** transactions of one gossip message: 262,144 / 110 bytes is 2,383 */
 export const TRANSACTIONS_PER_MESSAGE_MAX = 2_500
+/** peers named in one gossip message; a node with more lets everybody pass its messages on */
+export const REACH_MAX = 64
 /** transactions that wait for the next flush: four seconds of full messages */
 export const TRANSACTIONS_QUEUE_BYTES_MAX = 8 * 1024 * 1024
-/** under load at most 100 messages a second leave; alone, a transaction leaves at once */
-export const TRANSACTIONS_FLUSH_INTERVAL_MS = 10
+/** under load at most 50 messages a second leave; alone, a transaction leaves at once */
+export const TRANSACTIONS_FLUSH_INTERVAL_MS = 20
 /** what may wait for one slow peer inside gossipsub before its stream is reset */
 export const GOSSIP_OUTBOUND_BYTES_MAX = 8 * 1024 * 1024
 export const TRANSACTIONS_RATE = {

@@ -231,7 +231,7 @@ function flood(hub: Hub, node: Node, data: Uint8Array, seen: Set<string>): void 
     seen.add(peerId)
     deliver(hub, node, peerId, (to) => {
       const batch = decodeBatch(data)
-      if (batch.ok) to.handlers?.onTransactions(node.peerId, batch.value)
+      if (batch.ok) to.handlers?.onTransactions(node.peerId, batch.value.transactions)
       flood(hub, to, data, seen)
     })
   }
@@ -262,7 +262,8 @@ async function request(
 function createPort(hub: Hub, node: Node): Network {
   const batcher = createBatcher({
     clock: node.clock,
-    publish: (raw) => flood(hub, node, encodeBatch(raw), new Set([node.peerId])),
+    publish: (raw) =>
+      flood(hub, node, encodeBatch({ reach: [], transactions: raw }), new Set([node.peerId])),
     timer: {
       soon: (task) => void setImmediate(task),
       later: (task, ms) => void setTimeout(task, ms).unref(),

@@ -2,7 +2,8 @@
  * One admitted connection: who the peer is, the channels we send on, and the buckets that bound what
  * we read. The network keeps one session for each peer.
  */
-import type { Address, Clock, Hash, PeerInfo } from '@veche/primitives'
+import type { Address, Clock, Hash, Hex, PeerInfo } from '@veche/primitives'
+import { reachName } from './batch.ts'
 import { createOutChannel, type OutChannel } from './channel.ts'
 import type { RemoteSide } from './handshake.ts'
 import type { Connection } from './host.ts'
@@ -48,6 +49,8 @@ export interface Session {
   readonly connection: Connection
   readonly peerId: string
   readonly validator: Address | undefined
+  /** its short name in reach lists */
+  readonly reachName: Hex
   /** changes when the peer restarts */
   readonly instance: string
   /** what the port shows; a fresh value after each head update */
@@ -121,9 +124,11 @@ export function createPeerInfo(connection: Connection, remote: RemoteSide): Peer
 export function createSession(init: SessionInit): Session {
   const { clock } = init
   const out = createOut(init)
+  const peerId = init.connection.remotePeer.toString()
   return {
     connection: init.connection,
-    peerId: init.connection.remotePeer.toString(),
+    peerId,
+    reachName: reachName(peerId),
     validator: init.remote.validator,
     instance: init.remote.hello.instance,
     info: createPeerInfo(init.connection, init.remote),
