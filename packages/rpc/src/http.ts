@@ -39,7 +39,8 @@ function reply(response: ServerResponse, answer: RouteAnswer): void {
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
   response.writeHead(answer.status, {
     'content-type': answer.contentType ?? TEXT,
-    'content-length': body.length,
+    // RFC 9110 §8.6: a 204 has none
+    ...(answer.status === 204 ? {} : { 'content-length': body.length }),
     'x-content-type-options': 'nosniff',
     ...answer.headers,
   })
