@@ -59,6 +59,10 @@ export function adoptRestored(turn: Turn, tally: Tally): void {
   for (const message of ownLatest(state)) effects.push({ kind: 'send', message })
 }
 
+function isForgotten(current: HeightState, message: SignedMessage): boolean {
+  return message.height === current.height && message.round <= current.forgotten
+}
+
 /**
  * A message of our own comes back. One that the log does not know means that the log was lost or the
  * key is used twice: nothing is signed until a height above it is decided (W6).
@@ -74,6 +78,7 @@ export function onOwnEcho(turn: Turn, message: SignedMessage): void {
       : state.restored.heights.get(message.height)?.sent
   const known = sent?.get(signKey(message))
   if (known !== undefined && signedValue(known) === signedValue(message)) return
+  if (known === undefined && isForgotten(current, message)) return
   state.floor = message.height
   turn.effects.push({
     kind: 'alarm',

@@ -91,12 +91,24 @@ function wantedRound(height: HeightState): number {
   return wanted
 }
 
+/** Own messages of old rounds: no round is entered twice, so none of them is signed again. */
+function forgetOwn(height: HeightState, oldest: number): void {
+  for (const [key, message] of height.sent) {
+    if (message.round >= oldest || message.round === height.locked?.round) continue
+    height.sent.delete(key)
+    height.forgotten = Math.max(height.forgotten, message.round)
+  }
+  for (const key of height.signing.keys())
+    if (Number.parseInt(key, 10) < oldest) height.signing.delete(key)
+}
+
 /** Forgets rounds and blocks that nothing refers to any more: memory is bounded in any halt. */
 function prune(height: HeightState): void {
   const oldest = oldestKept(height)
   const kept = new Set([height.locked?.round, height.valid?.round, wantedRound(height)])
   for (const round of height.rounds.keys())
     if (round < oldest && !kept.has(round)) height.rounds.delete(round)
+  forgetOwn(height, oldest)
   const values = new Set([height.locked?.hash, height.valid?.hash])
   for (const round of kept) {
     const polka = round === undefined ? null : height.rounds.get(round)?.polka

@@ -61,6 +61,8 @@ export interface HeightState {
   readonly heard: Map<Address, number>
   /** own messages that are durable or on their way to be: `round/kind` */
   readonly sent: Map<string, SignedMessage>
+  /** own messages up to this round were forgotten, −1 for none */
+  forgotten: number
   /** values that the signer was asked to sign: `round/kind` → value; never a second one */
   readonly signing: Map<string, string>
   /** own messages whose log effect is under way */
@@ -179,6 +181,7 @@ export function createHeight(options: HeightOptions): HeightState {
     candidates: new Map(),
     heard: new Map(),
     sent: new Map(),
+    forgotten: -1,
     signing: new Map(),
     logging: new Map(),
     logged: new Set(),

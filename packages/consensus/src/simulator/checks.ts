@@ -2,10 +2,10 @@
  * The judge: what must hold in every run, whatever the faults (consensus.md, "Invariants"). It sees
  * every message that leaves, every commit and every log, and no rule of the machine.
  */
-import { type Address, type Block, type Hash, sealHeader, VecheError } from '@veche/primitives'
+import { type Address, type Hash, type Header, VecheError } from '@veche/primitives'
 import { verifyCertificate } from '../certificate.ts'
 import { checkHeader } from '../header.ts'
-import type { Certificate, EvidenceMessage, SignedMessage } from '../message.ts'
+import type { EvidenceMessage, SignedMessage } from '../message.ts'
 import type { ConsensusParameters } from '../parameters.ts'
 import type { LogRecord } from '../record.ts'
 import { simulatedRecover } from './signer.ts'
@@ -18,7 +18,8 @@ export function violated(code: string, reason: string): never {
 export interface Checks {
   /** an honest node is about to send its own message; `log` is what is durable in its log */
   onSend(message: SignedMessage, log: readonly LogRecord[]): void
-  onCommit(block: Block, certificate: Certificate): void
+  /** a sealed header became some node's head, by its own decision or by sync */
+  onCommit(sealed: Header, hash: Hash): void
   onEvidence(evidence: EvidenceMessage): void
   /** hash decided at a height, when one was */
   decidedAt(height: number): Hash | undefined
@@ -26,7 +27,7 @@ export interface Checks {
 
 export interface ChecksOptions {
   readonly parameters: ConsensusParameters
-  readonly genesis: Block['header']
+  readonly genesis: Header
   readonly genesisHash: Hash
   /** the set in force at a height */
   readonly setAt: (height: number) => readonly Address[]
@@ -56,7 +57,7 @@ function checkLogged(message: SignedMessage, log: readonly LogRecord[]): void {
 /** The checks of one run. */
 export function createChecks(options: ChecksOptions): Checks {
   const { parameters, setAt, byzantine } = options
-  const decided = new Map<number, { hash: Hash; header: Block['header'] }>()
+  const decided = new Map<number, { hash: Hash; header: Header }>()
   decided.set(0, { hash: options.genesisHash, header: options.genesis })
   const spoken = new Map<string, Hash>()
 
@@ -70,20 +71,18 @@ export function createChecks(options: ChecksOptions): Checks {
     spoken.set(key, hash)
   }
 
-  function checkFirst(block: Block, certificate: Certificate): void {
-    const { header } = block
-    const parent = decided.get(header.number - 1)
-    if (parent === undefined) violated('HEAD_WITHOUT_PARENT', `height ${header.number}`)
-    const sealed = sealHeader(header, certificate.round, certificate.seals)
-    const validators = setAt(header.number)
-    const context = { parameters, validators, nextValidators: setAt(header.number + 1) }
+  function checkFirst(sealed: Header, hash: Hash): void {
+    const parent = decided.get(sealed.number - 1)
+    if (parent === undefined) violated('HEAD_WITHOUT_PARENT', `height ${sealed.number}`)
+    const validators = setAt(sealed.number)
+    const context = { parameters, validators, nextValidators: setAt(sealed.number + 1) }
     const checked = checkHeader(sealed, parent.header, { ...context, parentHash: parent.hash })
     if (!checked.ok) violated('COMMITTED_HEADER_INVALID', checked.reason)
     const proven = verifyCertificate(sealed, validators, { recover: simulatedRecover })
     if (!proven.ok) violated('COMMITTED_WITHOUT_CERTIFICATE', proven.reason)
-    if (proven.value.hash !== certificate.hash)
-      violated('CERTIFICATE_OF_ANOTHER', `${proven.value.hash} and ${certificate.hash}`)
-    decided.set(header.number, { hash: certificate.hash, header })
+    if (proven.value.hash !== hash)
+      violated('CERTIFICATE_OF_ANOTHER', `${proven.value.hash} and ${hash}`)
+    decided.set(sealed.number, { hash, header: sealed })
   }
 
   return {
@@ -91,11 +90,11 @@ export function createChecks(options: ChecksOptions): Checks {
       checkOneValue(message)
       if (message.kind !== 'status') checkLogged(message, log)
     },
-    onCommit(block, certificate) {
-      const earlier = decided.get(block.header.number)
-      if (earlier === undefined) checkFirst(block, certificate)
-      else if (earlier.hash !== certificate.hash)
-        violated('FORK', `height ${block.header.number}: ${earlier.hash} and ${certificate.hash}`)
+    onCommit(sealed, hash) {
+      const earlier = decided.get(sealed.number)
+      if (earlier === undefined) checkFirst(sealed, hash)
+      else if (earlier.hash !== hash)
+        violated('FORK', `height ${sealed.number}: ${earlier.hash} and ${hash}`)
     },
     onEvidence({ first }) {
       if (!byzantine.has(first.signer))

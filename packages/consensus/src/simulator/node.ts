@@ -159,6 +159,7 @@ export function commitBlock(
 ): void {
   const { header, transactions } = sealed.block
   if (header.number !== headHeight(node) + 1) return
+  world.checks.onCommit(header, sealed.hash)
   const { durable } = node
   durable.headers.push(header)
   durable.hashes.push(sealed.hash)

@@ -152,7 +152,6 @@ function commit(tools: Perform, effect: Of<'commit'>): void {
   const candidate = node.cache.get(hash)
   if (candidate === undefined) violated('COMMIT_WITHOUT_BODY', `node ${node.index} ${hash}`)
   const { header, transactions } = candidate.block
-  if (!node.isByzantine) world.checks.onCommit(candidate.block, certificate)
   const sealed = sealHeader(header, certificate.round, certificate.seals)
   fsync(tools, () => commitBlock(world, node, { block: { header: sealed, transactions }, hash }))
 }

@@ -68,9 +68,11 @@ const START_MS = 1_700_000_000_000
 
 /** The plan of the validator set: with changes, one member joins, then another leaves, and so on. */
 function createPlan(all: readonly Address[], n: number, every: number): World['setAt'] {
+  const constant = sortValidators(all)
+  if (every === 0) return () => constant
   const sets = new Map<number, readonly Address[]>()
   return (height) => {
-    const era = every === 0 ? 0 : Math.floor(height / every)
+    const era = Math.floor(height / every)
     const known = sets.get(era)
     if (known !== undefined) return known
     // of n+1 nodes: all of them in odd eras, in even eras all but one
