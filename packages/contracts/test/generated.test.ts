@@ -1,0 +1,64 @@
+/** The committed ABI and byte code are what the committed Solidity compiles to, and fit the EVM. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAddressFromString } from '@ethereumjs/util'
+import { bytesToHex, keccak256 } from '@veche/primitives'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { encodeFunctionData } from 'viem/utils'
+import { renderAll } from '../scripts/render.ts'
+import {
+  documentRegistryCodeBytes,
+  documentRegistryCodeHash,
+} from '../src/generated/document-registry.ts'
+import { validatorSetCodeBytes, validatorSetCodeHash } from '../src/generated/validator-set.ts'
+import { BATCH_COUNT_MAX, documentRegistryAbi, PATH_LENGTH_MAX } from '../src/index.ts'
+import { view } from './support/chain.ts'
+import { createRegistry } from './support/registry.ts'
+import { createCouncil } from './support/validators.ts'
+
+/** EIP-170 */
+const CODE_BYTES_MAX = 24_576
+
+test('generated files are fresh: run `npm run generate` when this fails', () => {
+  for (const [name, text] of renderAll()) {
+    const file = join(import.meta.dirname, '..', 'src', 'generated', name)
+    assert.ok(readFileSync(file, 'utf8') === text, `${name} is stale`)
+  }
+})
+
+test('EIP-170: the contracts fit', () => {
+  for (const bytes of [documentRegistryCodeBytes, validatorSetCodeBytes])
+    assert.ok(bytes > 0 && bytes <= CODE_BYTES_MAX, String(bytes))
+})
+
+test('every deployed copy has the committed code hash', async () => {
+  const registry = await createRegistry()
+  const council = await createCouncil([0, 1, 2, 3])
+  for (const [{ chain, address }, hash] of [
+    [registry, documentRegistryCodeHash],
+    [council, validatorSetCodeHash],
+  ] as const) {
+    const code = await chain.vm.stateManager.getCode(createAddressFromString(address))
+    assert.is(bytesToHex(keccak256(code)), hash)
+  }
+})
+
+test('limits in TypeScript are the limits of the contract', async () => {
+  const registry = await createRegistry()
+  const read = async (functionName: 'BATCH_COUNT_MAX' | 'PATH_LENGTH_MAX') => {
+    const data = encodeFunctionData({ abi: documentRegistryAbi, functionName })
+    return Number(bytesToHex(await view(registry.chain, registry.address, data)))
+  }
+  assert.is(await read('BATCH_COUNT_MAX'), BATCH_COUNT_MAX)
+  assert.is(await read('PATH_LENGTH_MAX'), PATH_LENGTH_MAX)
+})
+
+test('no function takes or gives a text but a link', () => {
+  const texts = documentRegistryAbi.flatMap((item) =>
+    'inputs' in item ? item.inputs.filter(({ type }) => type === 'string') : [],
+  )
+  assert.ok(texts.every(({ name }) => name === 'uri'))
+})
+
+test.run()
