@@ -54,3 +54,26 @@ export function isLevelLogDamaged(log: Uint8Array): boolean {
   }
   return false
 }
+
+/** Whole records from the start up to the first fragment that does not frame. */
+export function readLevelRecords(log: Uint8Array): Uint8Array[] {
+  const records: Uint8Array[] = []
+  let parts: Uint8Array[] = []
+  for (let at = 0; at + HEADER_BYTES <= log.length; ) {
+    const blockEnd = at - (at % BLOCK_BYTES) + BLOCK_BYTES
+    if (at + HEADER_BYTES > blockEnd) {
+      // fewer bytes than a header are left in the block: filler
+      at = blockEnd
+      continue
+    }
+    const fragment = fragmentAt(log, at, blockEnd)
+    if (fragment === 'padding' || fragment === 'damaged') break
+    parts.push(log.subarray(at + HEADER_BYTES, at + fragment.bytes))
+    if (fragment.type === FULL || fragment.type === LAST) {
+      records.push(Buffer.concat(parts))
+      parts = []
+    }
+    at += fragment.bytes
+  }
+  return records
+}

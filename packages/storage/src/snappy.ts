@@ -7,13 +7,13 @@ interface Cursor {
   to: number
 }
 
-/** A little-endian base-128 number and the offset behind it; undefined when it does not end in 5 bytes. */
+/** A little-endian base-128 number and the offset behind it; undefined when it does not end in 7 bytes. */
 export function varintAt(
   bytes: Uint8Array,
   at: number,
 ): { value: number; end: number } | undefined {
   let value = 0
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 7; i++) {
     const byte = bytes[at + i]
     if (byte === undefined) return undefined
     value += (byte & 127) * 2 ** (7 * i)

@@ -170,6 +170,15 @@ test('cut files are damage', async () => {
     }
 })
 
+test('a table that a killed compaction left unfinished is no damage', async () => {
+  const code = await spoilt(async (path) => {
+    const table = await readFile((await filesOf(path, /\.ldb$/))[0] as string)
+    await writeFile(`${path}/999990.ldb`, table.subarray(0, 1_000))
+    await writeFile(`${path}/999991.ldb`, '')
+  })
+  assert.is(code, 'whole')
+})
+
 test('a record lost from the middle of the LevelDB log is damage', async () => {
   for (const part of [0.1, 0.3, 0.5, 0.7]) {
     const code = await spoilt(async (path) => {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isLevelLogDamaged } from '../src/level-log.ts'
+import { readManifest } from '../src/level-manifest.ts'
 import { isTableDamaged } from '../src/level-table.ts'
 import { decodeSnappy } from '../src/snappy.ts'
 
@@ -36,6 +37,7 @@ test('any bytes are a verdict, never an exception', () => {
       assert.ok(decoded === undefined || decoded.length <= 1_000)
       assert.type(isLevelLogDamaged(bytes), 'boolean')
       assert.ok(isTableDamaged(bytes))
+      assert.type(readManifest(bytes), 'object')
       const footed = Uint8Array.from([...bytes, 0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb])
       assert.ok(isTableDamaged(footed))
     }),
