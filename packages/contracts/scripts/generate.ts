@@ -1,6 +1,6 @@
 /**
- * `npm run generate`: compiles the contracts and writes `src/generated/*.ts`. The files are committed;
- * test/generated.test.ts compiles again and fails when they are stale.
+ * `npm run generate`: compiles the contracts and writes `src/generated/*.ts`. The files are
+ * committed; test/generated.test.ts compiles again and fails when they are stale.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** Turns a compilation into the TypeScript files of `src/generated`: ABI, creation code, storage. */
+/**
+ * Turns a compilation into the TypeScript files of `src/generated`: ABI, creation code, storage.
+ */
 import { bytesToHex, hexToBytes, keccak256 } from '@veche/primitives'
 import { type Compilation, type CompiledContract, compile } from './compile.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Batches: the Merkle tree of many commitments, and the record hash that DocumentRegistry stores.
- * One storage word per batch holds keccak256(abi.encode(BATCH_TYPE, record)); the record itself is in
- * the BatchIssued event, and `previous` chains the batches (docs/adr/0070).
+ * One storage word per batch holds keccak256(abi.encode(BATCH_TYPE, record)); the record itself is
+ * in the BatchIssued event, and `previous` chains the batches (docs/adr/0070).
  */
 import {
   type Address,

@@ -1,6 +1,6 @@
 /**
- * Canonical JSON (RFC 8785, JCS): one text for one value, so that a hash of it means something. Keys
- * are sorted by UTF-16 code units, numbers are written as ECMAScript does, nothing is padded.
+ * Canonical JSON (RFC 8785, JCS): one text for one value, so that a hash of it means something.
+ * Keys are sorted by UTF-16 code units, numbers are written as ECMAScript does, nothing is padded.
  */
 import { assert } from '@veche/primitives'
 import { JSON_DEPTH_MAX } from './limits.ts'
@@ -14,8 +14,8 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue }
 
 /**
- * The canonical text of a JSON value. Pure. A bug when the value has a number that JSON cannot write,
- * a string with a lone surrogate (RFC 8785, 3.2.2.2), or nests deeper than `JSON_DEPTH_MAX`.
+ * The canonical text of a JSON value. Pure. A bug when the value has a number that JSON cannot
+ * write, a string with a lone surrogate (RFC 8785, 3.2.2.2), or nests deeper than `JSON_DEPTH_MAX`.
  */
 export function canonicalJson(value: JsonValue): string {
   return write(value, 0)

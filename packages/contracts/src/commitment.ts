@@ -1,7 +1,7 @@
 /**
  * From a document to the 32 bytes that the chain holds (services.md, "Common choices"):
  *
- *     C    = keccak256(abi.encode(TYPE, docTypeHash, schemaId, issued, expires, payloadHash, saltHash))
+ *     C    = keccak256(abi.encode(TYPE, docTypeHash, schemaId, issued, expires, payload, saltHash))
  *     leaf = keccak256(C)
  *
  * The commitment C is the document's name on the chain. The leaf hashes 32 bytes and an inner node
@@ -36,8 +36,8 @@ export function payloadHash(fields: DocumentContent['fields']): Hash {
 }
 
 /**
- * The commitment of a document: 32 bytes, what `issue`, `revoke` and the status map know it by. Pure.
- * Two salts give two unlinkable commitments of one document.
+ * The commitment of a document: 32 bytes, what `issue`, `revoke` and the status map know it by.
+ * Pure. Two salts give two unlinkable commitments of one document.
  */
 export function documentCommitment(document: DocumentContent): Hash {
   const parts = [

@@ -1,6 +1,7 @@
 /**
- * Finds the end and the fields of one CSV record in bytes (RFC 4180, section 2). Works on bytes because
- * quotes, commas and line breaks are ASCII and never part of a longer UTF-8 sequence. Pure and total.
+ * Finds the end and the fields of one CSV record in bytes (RFC 4180, section 2). Works on bytes
+ * because quotes, commas and line breaks are ASCII and never part of a longer UTF-8 sequence. Pure
+ * and total.
  */
 
 export interface CsvRecord {
@@ -99,8 +100,8 @@ function scan(bytes: Uint8Array, start: number, ended: boolean): CsvScan {
 }
 
 /**
- * Scans the record that begins at `start`. `more` asks for more bytes and is never said when `ended`.
- * A record of more than `bytesMax` bytes is broken (`CSV_TOO_LONG`), a misplaced quote too
+ * Scans the record that begins at `start`. `more` asks for more bytes and is never said when
+ * `ended`. A record of more than `bytesMax` bytes is broken (`CSV_TOO_LONG`), a misplaced quote too
  * (`CSV_BAD_QUOTE`); the caller goes on after the record's first line.
  */
 export function scanRecord(

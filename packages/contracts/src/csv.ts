@@ -1,7 +1,8 @@
 /**
  * A streaming CSV reader (RFC 4180) for real files: any chunking, quoted line breaks, CRLF or LF, a
- * byte order mark, and a line number on everything. A malformed record is an item, not an exception:
- * reading goes on with the next line, so that one stray quote costs one line and not the rest of the file.
+ * byte order mark, and a line number on everything. A malformed record is an item, not an
+ * exception: reading goes on with the next line, so that one stray quote costs one line and not the
+ * rest of the file.
  */
 import { concatBytes } from '@veche/primitives'
 import { type CsvRecord, scanRecord } from './csv-scan.ts'
@@ -83,7 +84,9 @@ class CsvReader {
     this.#pending = this.#pending.slice(at)
   }
 
-  /** Reads one record at `at`; gives where the next begins, undefined when more bytes are needed. */
+  /**
+   * Reads one record at `at`; gives where the next begins, undefined when more bytes are needed.
+   */
   *#record(at: number, ended: boolean): Generator<CsvItem, number | undefined> {
     const bytes = this.#pending
     if (this.#dropping) return this.#drop(at)

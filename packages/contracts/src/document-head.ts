@@ -1,6 +1,7 @@
 /**
- * The hash chain of a document's changes. One slot (the head) commits to the whole history, so a list of
- * changes from any server is checked by folding it: nothing can be left out, added or reordered.
+ * The hash chain of a document's changes. One slot (the head) commits to the whole history, so a
+ * list of changes from any server is checked by folding it: nothing can be left out, added or
+ * reordered.
  */
 import {
   type Address,

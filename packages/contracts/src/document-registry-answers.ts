@@ -1,6 +1,6 @@
 /**
- * What DocumentRegistry says: events, return data and custom errors, decoded totally. Logs and return
- * data may come from any server, so misfits are refusals, not exceptions.
+ * What DocumentRegistry says: events, return data and custom errors, decoded totally. Logs and
+ * return data may come from any server, so misfits are refusals, not exceptions.
  */
 import { type Address, accept, bytesToHex, type Hash, type Result, refuse } from '@veche/primitives'
 import { decodeErrorResult, decodeEventLog, decodeFunctionResult } from 'viem/utils'

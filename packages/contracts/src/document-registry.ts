@@ -1,6 +1,6 @@
 /**
- * Typed bindings of DocumentRegistry: creation code and calldata. A thin hand over viem's ABI coder;
- * no transport, no keys. Answers and events are in document-registry-answers.ts.
+ * Typed bindings of DocumentRegistry: creation code and calldata. A thin hand over viem's ABI
+ * coder; no transport, no keys. Answers and events are in document-registry-answers.ts.
  */
 import {
   type Address,
@@ -99,7 +99,9 @@ function changeArgs(target: DocumentTarget): readonly [Hash, Hash, number, Batch
   return [commitment, schemaId, reason, proof]
 }
 
-/** Calldata for every call of IDocumentRegistry; what each refuses stands in the Solidity interface. */
+/**
+ * Calldata for every call of IDocumentRegistry; what each refuses stands in the Solidity interface.
+ */
 export const documentRegistry = {
   registerSchema: (schemaId: Hash, uri: string): Hex =>
     encodeFunctionData({ abi, functionName: 'registerSchema', args: [schemaId, uri] }),

@@ -210,7 +210,9 @@ export function decodeDocument(value: unknown): Result<Document> {
   return batch.ok ? accept({ ...anchored, batch: batch.value }) : batch
 }
 
-/** Decodes the text of a document file. Refuses with `DOCUMENT_MALFORMED`, also what is not JSON. */
+/**
+ * Decodes the text of a document file. Refuses with `DOCUMENT_MALFORMED`, also what is not JSON.
+ */
 export function decodeDocumentText(text: string): Result<Document> {
   const parsed = parseJson(text)
   return parsed.ok ? decodeDocument(parsed.value) : parsed

@@ -2,7 +2,9 @@
 
 /** leaves of one batch; DocumentRegistry.BATCH_COUNT_MAX (16 path hashes) */
 export const BATCH_COUNT_MAX = 65_536
-/** hashes from a leaf to the root: log2 of {@link BATCH_COUNT_MAX}; DocumentRegistry.PATH_LENGTH_MAX */
+/**
+ * hashes from a leaf to the root: log2 of {@link BATCH_COUNT_MAX}; DocumentRegistry.PATH_LENGTH_MAX
+ */
 export const PATH_LENGTH_MAX = 16
 /** fields of one document: a paper form with more is several documents */
 export const FIELDS_MAX = 256

@@ -1,7 +1,7 @@
 /**
- * A deterministic generator of realistic city documents, for a network without an input file, for load
- * and for tests. One seed gives one list; salts come from the seed too, so a generated document is no
- * secret from anybody who knows the seed.
+ * A deterministic generator of realistic city documents, for a network without an input file, for
+ * load and for tests. One seed gives one list; salts come from the seed too, so a generated
+ * document is no secret from anybody who knows the seed.
  */
 import { bytesToHex, concatBytes, keccak256, numberToBytes, utf8ToBytes } from '@veche/primitives'
 import { schemaId } from './commitment.ts'
@@ -102,8 +102,8 @@ export const GENERATED_TYPES: readonly {
 }[] = KINDS.map((kind) => ({ docType: kind.docType, schema: schemaOf(kind) }))
 
 /**
- * Makes `count` contents from `seed`, one after the other and lazily. `schema` puts all of them under
- * one schema (one batch is of one schema); without it each type has its own.
+ * Makes `count` contents from `seed`, one after the other and lazily. `schema` puts all of them
+ * under one schema (one batch is of one schema); without it each type has its own.
  */
 export function* makeDocuments(options: {
   readonly seed: string

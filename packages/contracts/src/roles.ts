@@ -1,4 +1,7 @@
-/** Role ids of DocumentRegistry: keccak256(abi.encode(name, schemaId)), as its `issuerRole` computes. */
+/**
+ * Role ids of DocumentRegistry: keccak256(abi.encode(name, schemaId)), as its `issuerRole`
+ * computes.
+ */
 import { type Hash, type Hex, hexToBytes, keccakHex } from '@veche/primitives'
 import { encodeAbiParameters } from 'viem/utils'
 

@@ -1,6 +1,7 @@
 /**
- * Typed bindings of ValidatorSet: creation code, calldata, and the total decoder of `getValidators()`
- * that the engine uses. Guards on the set itself (consensus.md, "Header") are the engine's.
+ * Typed bindings of ValidatorSet: creation code, calldata, and the total decoder of
+ * `getValidators()` that the engine uses. Guards on the set itself (consensus.md, "Header") are the
+ * engine's.
  */
 import {
   type Address,

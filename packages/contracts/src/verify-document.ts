@@ -1,7 +1,8 @@
 /**
- * The heart of `veche documents verify`: from a document and proofs to a verdict, trusting no server.
- * Pure and total. The caller has verified the certificate of `header` and pins chain and registry;
- * a foreign contract could hold anything, so the document's own word about them counts for nothing.
+ * The heart of `veche documents verify`: from a document and proofs to a verdict, trusting no
+ * server. Pure and total. The caller has verified the certificate of `header` and pins chain and
+ * registry; a foreign contract could hold anything, so the document's own word about them counts
+ * for nothing.
  */
 import {
   type Address,

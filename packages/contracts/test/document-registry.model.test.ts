@@ -1,7 +1,8 @@
 /**
- * DocumentRegistry against its model: random command sequences on the real byte code, every invariant of
- * services.md ("Invariants", DocumentRegistry) after each command. 7 (expiry) and 6 as a trie proof are in
- * verify-document.test.ts, 8 (privacy) and 9 (salts) in make-documents.test.ts and commitment.test.ts.
+ * DocumentRegistry against its model: random command sequences on the real byte code, every
+ * invariant of services.md ("Invariants", DocumentRegistry) after each command. 7 (expiry) and 6 as
+ * a trie proof are in verify-document.test.ts, 8 (privacy) and 9 (salts) in make-documents.test.ts
+ * and commitment.test.ts.
  */
 import { type Address, type Hash, keccakHex, utf8ToBytes } from '@veche/primitives'
 import fc from 'fast-check'

@@ -1,4 +1,6 @@
-/** The door of contracts, literally: adding or removing an export is a decision, not an accident. */
+/**
+ * The door of contracts, literally: adding or removing an export is a decision, not an accident.
+ */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as door from '../src/index.ts'

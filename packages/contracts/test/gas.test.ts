@@ -1,4 +1,7 @@
-/** Gas of every call against a committed snapshot (`UPDATE=1` rewrites it), and the budget of a batch. */
+/**
+ * Gas of every call against a committed snapshot (`UPDATE=1` rewrites it), and the budget of a
+ * batch.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Hash, keccakHex, numberToBytes } from '@veche/primitives'

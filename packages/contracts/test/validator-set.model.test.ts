@@ -1,7 +1,7 @@
 /**
- * ValidatorSet against its model: random command sequences on the real byte code, every invariant of
- * services.md ("Invariants", ValidatorSet) after each command, except 8 to 10 (evidence), which come with
- * `reportMalicious`.
+ * ValidatorSet against its model: random command sequences on the real byte code, every invariant
+ * of services.md ("Invariants", ValidatorSet) after each command, except 8 to 10 (evidence), which
+ * come with `reportMalicious`.
  */
 import { type Address, bytesToHex, validatorSetHash, ZERO_HASH } from '@veche/primitives'
 import fc from 'fast-check'
@@ -32,7 +32,9 @@ const ORGANISATIONS = 9
 const anAddress = fc.nat(MEMBERS - 1).map(member)
 const anId = fc.nat(4)
 
-/** a whole procedure in one command, so that sets really change; single steps go wrong in every way */
+/**
+ * a whole procedure in one command, so that sets really change; single steps go wrong in every way
+ */
 const aCommand = fc.oneof(
   {
     weight: 4,
@@ -221,7 +223,8 @@ test('keeps every invariant under random commands', async () => {
         await execute(run, command)
         const members = await check(run, founders)
         const { height } = council.chain
-        // a command changes the set in the last block it reaches, so `last` is what that block began with
+        // a command changes the set in the last block it reaches, so `last` is what that block
+        // began with
         if (height !== begin.height) begin = { height, members: last }
         const isSame = members.filter((one) => begin.members.includes(one)).length
         const changed = members.length + begin.members.length - 2 * isSame

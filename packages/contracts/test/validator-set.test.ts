@@ -1,4 +1,6 @@
-/** ValidatorSet on its real byte code: a replacement from start to end, and every rule broken once. */
+/**
+ * ValidatorSet on its real byte code: a replacement from start to end, and every rule broken once.
+ */
 import {
   type Address,
   type Hex,

@@ -1,6 +1,6 @@
 /**
- * A chain of one machine for contract tests: the real byte code in the ethereumjs VM (Prague) over a
- * Merkle state, with the clock and the height in the test's hand. The node's own EVM lives in
+ * A chain of one machine for contract tests: the real byte code in the ethereumjs VM (Prague) over
+ * a Merkle state, with the clock and the height in the test's hand. The node's own EVM lives in
  * packages/execution, which is a level above this one.
  */
 import { createBlock } from '@ethereumjs/block'

@@ -1,4 +1,6 @@
-/** What DocumentRegistry should do, written again in plain TypeScript: the model of the model tests. */
+/**
+ * What DocumentRegistry should do, written again in plain TypeScript: the model of the model tests.
+ */
 import type { Address, Hash } from '@veche/primitives'
 import { ZERO_HASH } from '@veche/primitives'
 import {
