@@ -81,8 +81,8 @@ function warmUp(machine: Machine, block: EvmBlock, request: CallRequest): void {
   if (hasFork(machine.fork, 'shanghai'))
     journal.addAlwaysWarmAddress(block.header.coinbase.toString())
   for (const { address, storageKeys } of request.accessList ?? []) {
-    journal.addAlwaysWarmAddress(address)
-    for (const key of storageKeys) journal.addAlwaysWarmSlot(address, key)
+    journal.addAlwaysWarmAddress(address, true)
+    for (const key of storageKeys) journal.addAlwaysWarmSlot(address, key, true)
   }
 }
 
@@ -120,6 +120,13 @@ function toAccessList(machine: Machine, skipped: ReadonlySet<string>): AccessLis
   return list
 }
 
+/** geth's `ErrInvalidOpCode` */
+function invalidOpcode({ runState }: EVMResult['execResult']): string {
+  const opcode = runState?.opCode ?? 0xfe
+  if (opcode === 0xfe) return 'invalid opcode: INVALID'
+  return `invalid opcode: opcode 0x${opcode.toString(16)} not defined`
+}
+
 function settle(result: EVMResult, options: RunCallOptions, base: bigint, floor: bigint): CallRun {
   const { execResult } = result
   const { fork } = options.machine
@@ -133,7 +140,9 @@ function settle(result: EVMResult, options: RunCallOptions, base: bigint, floor:
   const error = execResult.exceptionError?.error
   if (error === undefined) return { outcome: { kind: 'success', output, gasUsed }, refund }
   if (error === 'revert') return { outcome: { kind: 'revert', output, gasUsed }, refund }
-  return { outcome: { kind: 'halt', reason: HALTS.get(error) ?? error, gasUsed }, refund }
+  const reason =
+    error === 'invalid opcode' ? invalidOpcode(execResult) : (HALTS.get(error) ?? error)
+  return { outcome: { kind: 'halt', reason, gasUsed }, refund }
 }
 
 function judgeFunds(overlay: Overlay, options: RunCallOptions, price: bigint): string | undefined {
@@ -170,9 +179,9 @@ export async function runCallRequest(options: RunCallOptions): Promise<CallRun> 
   const block = contextToBlock(machine, free ? { ...context, baseFeePerGas: 0n } : context)
   const { evm } = machine
   evm.journal.cleanJournal()
+  if (options.reportAccess === true) evm.journal.startReportingAccessList()
   warmUp(machine, block, request)
   await applyAuthorizations(machine, request)
-  if (options.reportAccess === true) evm.journal.startReportingAccessList()
   const caller: EvmAddress = createAddressFromString(request.from ?? ZERO_ADDRESS)
   machine.budget.start(options.stopAtMs - performance.now())
   try {

@@ -51,7 +51,7 @@ export function sign(key: Key, data: TypedTxData & { type?: number }): Uint8Arra
   const common = createCommon(CHAIN_ID, 'prague')
   const typed = { gasLimit: 100_000, chainId: CHAIN_ID, ...data } as TypedTxData
   const fees = data.type === undefined || data.type < 2 ? { gasPrice: 0 } : {}
-  return createTx({ ...fees, ...typed }, { common })
+  return createTx({ ...fees, ...typed }, { common, allowUnlimitedInitCodeSize: true })
     .sign(key.secret)
     .serialize()
 }
