@@ -76,8 +76,10 @@ export interface CallContext {
 /**
  * Why a call gave no output.
  * - `revert`: REVERT was reached, `output` is its data (JSON-RPC code 3)
- * - `halt`: the EVM stopped; `reason` is geth's text, such as `out of gas` or `invalid opcode: INVALID`
- * - `refused`: it never ran; `reason` is geth's text, such as `insufficient funds for gas * price + value`
+ * - `halt`: the EVM stopped; `reason` is geth's text, such as `out of gas` or `invalid opcode:
+ *   INVALID`
+ * - `refused`: it never ran; `reason` is geth's text, such as `insufficient funds for gas * price +
+ *   value`
  * - `timeout`: it ran longer than the backend allows and was stopped
  */
 export type CallFailure =

@@ -97,7 +97,9 @@ function checkCall(fields: Decoded<typeof callFields>): Result<CallRequest> {
   return accept({ ...rest, input: input ?? old ?? EMPTY_BYTES })
 }
 
-/** An unsigned transaction: `input` and `data` are one field, the two fee styles exclude each other. */
+/**
+ * An unsigned transaction: `input` and `data` are one field, the two fee styles exclude each other.
+ */
 export const callRequest: Decode<CallRequest> = andThen(callFields, checkCall)
 
 const slots = mapOf(storageSlot, hash, PROOF_SLOTS_MAX)

@@ -75,7 +75,9 @@ export const count: Decode<number> = (value) => {
   return decoded.ok ? decoded : misfit('a count', value)
 }
 
-/** A 32-byte storage slot: `0x` optional, up to 64 digits, leading zeros free (as geth reads it). */
+/**
+ * A 32-byte storage slot: `0x` optional, up to 64 digits, leading zeros free (as geth reads it).
+ */
 export const storageSlot: Decode<Hash> = (value) => {
   if (typeof value !== 'string') return misfit('a storage slot', value)
   const digits = /^(?:0x)?([0-9a-fA-F]*)$/.exec(value)?.[1]

@@ -1,6 +1,6 @@
 /**
- * JSON-RPC 2.0 framing: one text in, one text out. Requests and batches, notifications, ids, and the
- * limits on a batch. A fault inside a handler answers −32603 and is reported, never told to the
+ * JSON-RPC 2.0 framing: one text in, one text out. Requests and batches, notifications, ids, and
+ * the limits on a batch. A fault inside a handler answers −32603 and is reported, never told to the
  * client in detail.
  */
 import { VecheError } from '@veche/primitives'

@@ -1,7 +1,7 @@
 /**
- * Filters of eth_newFilter and its relatives. Because no block is ever undone, a log or block filter
- * is only the number of the next block to report: what changed is read when it is polled, and
- * nothing grows between polls.
+ * Filters of eth_newFilter and its relatives. Because no block is ever undone, a log or block
+ * filter is only the number of the next block to report: what changed is read when it is polled,
+ * and nothing grows between polls.
  */
 import { randomBytes } from 'node:crypto'
 import { bytesToHex, type Hash, type Hex } from '@veche/primitives'
@@ -22,7 +22,9 @@ export type FilterKind =
   | { readonly kind: 'blocks' }
   | { readonly kind: 'pending' }
 
-/** The filters of one server. They belong to nobody: who knows an id may poll it, so ids are random. */
+/**
+ * The filters of one server. They belong to nobody: who knows an id may poll it, so ids are random.
+ */
 export interface FilterStore {
   /** Answers −32005 when {@link FILTERS_MAX} filters are alive. */
   add(kind: FilterKind): Hex | RpcError

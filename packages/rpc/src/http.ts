@@ -49,7 +49,9 @@ function reply(response: ServerResponse, answer: RouteAnswer): void {
 
 const refused = (status: number, body: string): RouteAnswer => ({ status, body: `${body}\n` })
 
-/** The body as text, or undefined when it is larger than `max` bytes. Rejects when the client goes. */
+/**
+ * The body as text, or undefined when it is larger than `max` bytes. Rejects when the client goes.
+ */
 async function readBody(request: IncomingMessage, max: number): Promise<string | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > max) return undefined
   const chunks: Buffer[] = []

@@ -1,7 +1,7 @@
 /**
  * JSON as this package writes and reads it. Answers are typed `Json`, which has no bigint and no
- * bytes, so that an answer that cannot be written does not compile. Requests are parsed with a bound
- * on nesting, so that nothing after the parser meets a tower of brackets.
+ * bytes, so that an answer that cannot be written does not compile. Requests are parsed with a
+ * bound on nesting, so that nothing after the parser meets a tower of brackets.
  */
 import { accept, type Hex, type Result, refuse } from '@veche/primitives'
 import { NESTING_MAX } from './limits.ts'
@@ -17,7 +17,9 @@ export type Json =
 /** An object of an answer. Keys with undefined are not written. */
 export type JsonObject = { readonly [key: string]: Json | undefined }
 
-/** A number as the Ethereum JSON-RPC spells quantities: `0x` and minimal hex digits. Never negative. */
+/**
+ * A number as the Ethereum JSON-RPC spells quantities: `0x` and minimal hex digits. Never negative.
+ */
 export function quantity(value: bigint | number): Hex {
   return `0x${value.toString(16)}`
 }

@@ -1,6 +1,12 @@
-/** Bounds of this package, each with its reason. A server may be given other values of the same names. */
+/**
+ * Bounds of this package, each with its reason. A server may be given other values of the same
+ * names.
+ */
 
-/** one request: the largest transaction is 128 KiB of bytes, 256 KiB of hex; geth allows 5 MiB, few need it */
+/**
+ * one request: the largest transaction is 128 KiB of bytes, 256 KiB of hex; geth allows 5 MiB, few
+ * need it
+ */
 export const BODY_BYTES_MAX = 1_048_576
 /** one WebSocket message: the same work arrives either way */
 export const FRAME_BYTES_MAX = BODY_BYTES_MAX
@@ -12,7 +18,9 @@ export const BATCH_ITEMS_MAX = 100
 export const BATCH_WEIGHT_MAX = 1_000
 /** one batch's answer; what comes after it answers "response too large" */
 export const ANSWER_BYTES_MAX = 10 * 1_048_576
-/** open sockets of one server, HTTP and WebSocket together: about 1/4 of a usual file limit of 4,096 */
+/**
+ * open sockets of one server, HTTP and WebSocket together: about 1/4 of a usual file limit of 4,096
+ */
 export const CONNECTIONS_MAX = 1_000
 /** WebSocket connections are long-lived, so they may not fill the server */
 export const SOCKETS_MAX = 500
@@ -20,7 +28,9 @@ export const SOCKETS_MAX = 500
 export const SUBSCRIPTIONS_MAX = 64
 /** requests of one WebSocket connection that are being answered; then its reading pauses */
 export const IN_FLIGHT_MAX = 32
-/** bytes waiting for a slow WebSocket reader before its notifications are dropped and it is told so */
+/**
+ * bytes waiting for a slow WebSocket reader before its notifications are dropped and it is told so
+ */
 export const SOCKET_BUFFER_BYTES = 4 * 1_048_576
 /** bytes waiting before the connection is closed: one answer of the largest size above the mark */
 export const SOCKET_BUFFER_BYTES_MAX = SOCKET_BUFFER_BYTES + 2 * ANSWER_BYTES_MAX
@@ -56,7 +66,9 @@ export const FEE_HISTORY_BLOCKS_MAX = 1_024
 /** percentiles of one eth_feeHistory; geth's number */
 export const FEE_PERCENTILES_MAX = 100
 
-/** filters of one server; each holds a few hundred bytes, a pending-transaction filter up to 660 KB */
+/**
+ * filters of one server; each holds a few hundred bytes, a pending-transaction filter up to 660 KB
+ */
 export const FILTERS_MAX = 1_000
 /** a filter nobody polls for this long is gone; geth's number */
 export const FILTER_IDLE_MS = 300_000

@@ -89,8 +89,8 @@ interface Scan {
 }
 
 /**
- * The matching logs of a range, up to {@link LOGS_MAX}: stops before the block that would exceed it,
- * but always takes the first block whole. Other work gets a turn between chunks.
+ * The matching logs of a range, up to {@link LOGS_MAX}: stops before the block that would exceed
+ * it, but always takes the first block whole. Other work gets a turn between chunks.
  */
 export async function scanLogs(
   backend: RpcBackend,
@@ -112,8 +112,9 @@ export async function scanLogs(
 }
 
 /**
- * The matching logs of a range. Answers −32005 above {@link LOG_RANGE_MAX} blocks and when more than
- * {@link LOGS_MAX} logs match; `data` is the range that fits. A range of one block is always answered.
+ * The matching logs of a range. Answers −32005 above {@link LOG_RANGE_MAX} blocks and when more
+ * than {@link LOGS_MAX} logs match; `data` is the range that fits. A range of one block is always
+ * answered.
  */
 export async function logsOfRange(
   backend: RpcBackend,

@@ -1,6 +1,6 @@
 /**
- * How a JSON-RPC method is defined: its name, its parameters with their decoders, and a handler that
- * gets decoded values. One table of such definitions is the whole interface.
+ * How a JSON-RPC method is defined: its name, its parameters with their decoders, and a handler
+ * that gets decoded values. One table of such definitions is the whole interface.
  */
 import type { RpcBackend } from './backend.ts'
 import type { Decode } from './decode.ts'

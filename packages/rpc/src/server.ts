@@ -52,7 +52,9 @@ export interface RpcServerOptions {
   readonly port: number
   /** web origins besides those of this machine whose pages may ask; `*` for all */
   readonly corsOrigins?: readonly string[]
-  /** names besides localhost and literal addresses under which this server is reached; `*` for all */
+  /**
+   * names besides localhost and literal addresses under which this server is reached; `*` for all
+   */
   readonly hosts?: readonly string[]
   /** GET routes such as `/livez` */
   readonly routes?: Routes
@@ -73,7 +75,9 @@ export interface RpcServer {
   readonly port: number
   /** open WebSocket connections */
   readonly sockets: () => number
-  /** Stops taking connections, lets requests under way finish for a grace time, then drops the rest. */
+  /**
+   * Stops taking connections, lets requests under way finish for a grace time, then drops the rest.
+   */
   close(): Promise<void>
 }
 
@@ -125,7 +129,8 @@ function createHttpServer(limits: ServerLimits): Server {
 }
 
 /**
- * Opens a server. Rejects with `PORT_IN_USE` (naming the port) or `RPC_LISTEN`. The caller closes it.
+ * Opens a server. Rejects with `PORT_IN_USE` (naming the port) or `RPC_LISTEN`. The caller closes
+ * it.
  */
 export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
   const { backend, host = '127.0.0.1', onFault = () => undefined } = options

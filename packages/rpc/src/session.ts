@@ -1,7 +1,8 @@
 /**
  * Subscriptions of one connection. A subscription starts when its answer was handed to the socket
- * (`Turn.activate`), so a client never gets a notification for an id it does not know. A reader that is
- * too slow loses notifications and is told, by `veche_lagged`, from which block on to read them.
+ * (`Turn.activate`), so a client never gets a notification for an id it does not know. A reader
+ * that is too slow loses notifications and is told, by `veche_lagged`, from which block on to read
+ * them.
  */
 import { randomBytes } from 'node:crypto'
 import { bytesToHex, type Hash, type Hex } from '@veche/primitives'
@@ -29,7 +30,9 @@ export interface Subscription {
 /** Where notifications go: false when the reader is too slow and the text was dropped. */
 export type Sink = (text: string) => boolean
 
-/** One message of the connection while it is answered: what its requests may do with subscriptions. */
+/**
+ * One message of the connection while it is answered: what its requests may do with subscriptions.
+ */
 export interface Turn {
   /** Answers −32005 above {@link SUBSCRIPTIONS_MAX}. */
   subscribe(topic: Topic): Hex | RpcError

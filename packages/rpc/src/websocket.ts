@@ -1,7 +1,8 @@
 /**
- * The WebSocket half of a server (RFC 6455 by `ws`): one session per connection. Reading pauses while
- * too many requests are under way or too many bytes wait for the reader; a reader that is slower
- * than its notifications loses some and is told (session.ts); one that stopped reading is closed.
+ * The WebSocket half of a server (RFC 6455 by `ws`): one session per connection. Reading pauses
+ * while too many requests are under way or too many bytes wait for the reader; a reader that is
+ * slower than its notifications loses some and is told (session.ts); one that stopped reading is
+ * closed.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'

@@ -132,7 +132,8 @@ test('viem follows heads and logs over WebSocket', async () => {
 
 test('viem shows the reason of a revert', async () => {
   const reason = 'Nope'
-  const data = `08c379a0${word(32).slice(2)}${word(4).slice(2)}${Buffer.from(reason).toString('hex').padEnd(64, '0')}`
+  const text = Buffer.from(reason).toString('hex').padEnd(64, '0')
+  const data = `08c379a0${word(32).slice(2)}${word(4).slice(2)}${text}`
   const output = new Uint8Array(Buffer.from(data, 'hex'))
   const call = async () => ({ kind: 'revert', output, gasUsed: 1n }) as const
   await withServer({ scripted: { call } }, async (_twin, server) => {

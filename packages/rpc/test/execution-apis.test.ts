@@ -9,14 +9,15 @@ import { join } from 'node:path'
 import {
   type Block,
   blockHash,
+  bytesToBigint,
   decodeHeader,
+  decodeRlp,
   encodeRlp,
   type Hash,
   type Receipt,
   type RlpItem,
   transactionHash,
 } from '@veche/primitives'
-import { RLP } from 'rlp'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createCaller, type Response } from './caller.ts'
@@ -30,13 +31,20 @@ interface Imported {
   readonly partial: ReadonlySet<string>
 }
 
+/** Bytes of the long RLP list at the start of `bytes`, its header included. */
+function listLength(bytes: Uint8Array): number {
+  const lengthBytes = (bytes[0] ?? 0) - 0xf7
+  return 1 + lengthBytes + Number(bytesToBigint(bytes.subarray(1, 1 + lengthBytes)))
+}
+
 function readChain(): Imported {
   const blocks: Block[] = []
   const partial = new Set<string>()
   let rest: Uint8Array = readFileSync(join(folder, 'chain.rlp'))
   while (rest.length > 0) {
-    const { data, remainder } = RLP.decode(rest, true)
-    const [header, transactions, ommers, withdrawals] = data as unknown as RlpItem[][]
+    const length = listLength(rest)
+    const item = decodeRlp(rest.subarray(0, length)) as readonly (readonly RlpItem[])[]
+    const [header, transactions, ommers, withdrawals] = item
     const decoded = decodeHeader(header as RlpItem)
     assert.ok(decoded.ok && transactions && ommers)
     if (!decoded.ok || transactions === undefined || ommers === undefined) break
@@ -46,7 +54,7 @@ function readChain(): Imported {
     if (ommers.length + (withdrawals?.length ?? 0) > 0)
       partial.add(`0x${decoded.value.number.toString(16)}`)
     blocks.push({ header: decoded.value, transactions: raws })
-    rest = remainder
+    rest = rest.subarray(length)
   }
   return { blocks, partial }
 }

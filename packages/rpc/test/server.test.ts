@@ -1,4 +1,6 @@
-/** The HTTP server over real loopback sockets: framing, routes, access, hostile clients, closing. */
+/**
+ * The HTTP server over real loopback sockets: framing, routes, access, hostile clients, closing.
+ */
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'

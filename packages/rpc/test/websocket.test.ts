@@ -1,4 +1,6 @@
-/** The WebSocket server over real loopback sockets: order, subscriptions, hostile and slow clients. */
+/**
+ * The WebSocket server over real loopback sockets: order, subscriptions, hostile and slow clients.
+ */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { bytesToHex, EMPTY_BYTES } from '@veche/primitives'

@@ -26,7 +26,9 @@ const percentiles: Decode<readonly number[]> = (value) => {
   return falls < 0 ? list : misfit('ascending percentiles', list.value[falls])
 }
 
-/** Tips at the percentiles of gas used (geth's eth/gasprice/feehistory.go); zeros in an empty block. */
+/**
+ * Tips at the percentiles of gas used (geth's eth/gasprice/feehistory.go); zeros in an empty block.
+ */
 export function rewardsOf(
   header: Header,
   receipts: readonly Receipt[],

@@ -23,7 +23,9 @@ function blockHashes(backend: RpcBackend, from: number, to: number): string[] {
   return hashes
 }
 
-/** What is new since the last poll; at most {@link LOG_RANGE_MAX} blocks, the rest at the next poll. */
+/**
+ * What is new since the last poll; at most {@link LOG_RANGE_MAX} blocks, the rest at the next poll.
+ */
 async function changesOf(backend: RpcBackend, filter: Filter): Promise<Answer> {
   if (filter.kind === 'pending') {
     const { hashes } = filter

@@ -1,4 +1,6 @@
-/** What waits in the pool: txpool_status, txpool_content, txpool_contentFrom, txpool_inspect (geth). */
+/**
+ * What waits in the pool: txpool_status, txpool_content, txpool_contentFrom, txpool_inspect (geth).
+ */
 import type { TransactionView } from '@veche/primitives'
 import type { PoolContent } from '../backend.ts'
 import { address } from '../decode.ts'
