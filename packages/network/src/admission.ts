@@ -42,6 +42,8 @@ interface Pending {
 /** Creates the admission of a network. */
 export function createAdmission(core: Core, events: AdmissionEvents): Admission {
   const pendings = new Map<string, Pending>()
+  /** connections that were promised a place and are not sessions yet */
+  const reserved = new Set<string>()
 
   const pendingOf = (connection: Connection): Pending => {
     const known = pendings.get(connection.id)
@@ -53,7 +55,10 @@ export function createAdmission(core: Core, events: AdmissionEvents): Admission 
       if (!pending.started) turnAway(connection, pending, lateRefusal())
     }, core.quota.handshakeTimeoutMs)
     timer.unref()
-    void promise.then(() => clearTimeout(timer))
+    void promise.then(() => {
+      clearTimeout(timer)
+      reserved.delete(connection.id)
+    })
     connection.addEventListener('close', () => {
       pending.settle(undefined)
       pendings.delete(connection.id)
@@ -77,7 +82,7 @@ export function createAdmission(core: Core, events: AdmissionEvents): Admission 
   }
 
   const run = async (connection: Connection, stream: Stream, pending: Pending): Promise<void> => {
-    const verdict = await exchange(core, connection, stream)
+    const verdict = await exchange(core, { connection, stream, reserved })
     if (!verdict.ok) turnAway(connection, pending, verdict)
     else {
       const session = createSession({
@@ -122,24 +127,29 @@ function lateRefusal(): Refusal {
   return refuse('PEER_HANDSHAKE_TIMEOUT', 'a handshake expected, got none in time')
 }
 
-/** Last word of the handshake: bans and places. */
-function admit(core: Core, peerId: string, remote: RemoteSide): Refusal | undefined {
+interface Candidate {
+  readonly connection: Connection
+  readonly stream: Stream
+  readonly reserved: Set<string>
+}
+
+/** Last word of the handshake: bans and places. A place is reserved until the handshake ended. */
+function admit(core: Core, candidate: Candidate, remote: RemoteSide): Refusal | undefined {
+  const peerId = candidate.connection.remotePeer.toString()
   if (core.stopping) return refuse('PEER_STOPPING', 'this node is stopping')
   if (core.scores.isBanned(peerId)) return refuse('PEER_BANNED', 'a peer without a ban expected')
   if (isPrivileged(core, peerId, remote.validator) || core.sessions.has(peerId)) return undefined
-  let others = 0
+  let others = candidate.reserved.size
   for (const session of core.sessions.values())
     if (!isPrivileged(core, session.peerId, session.validator)) others++
-  return others < core.quota.peersMax
-    ? undefined
-    : refuse('PEER_QUOTA', `at most ${core.quota.peersMax} peers`)
+  if (others >= core.quota.peersMax)
+    return refuse('PEER_QUOTA', `at most ${core.quota.peersMax} peers`)
+  candidate.reserved.add(candidate.connection.id)
+  return undefined
 }
 
-async function exchange(
-  core: Core,
-  connection: Connection,
-  stream: Stream,
-): Promise<Result<RemoteSide>> {
+async function exchange(core: Core, candidate: Candidate): Promise<Result<RemoteSide>> {
+  const { connection, stream } = candidate
   const signal = AbortSignal.timeout(core.quota.handshakeTimeoutMs)
   const reader = createFrameReader(stream, {
     frameBytesMax: HANDSHAKE_FRAME_BYTES_MAX,
@@ -159,7 +169,7 @@ async function exchange(
     ownPeerId: core.peerId,
     remotePeerId,
     signer: core.options.signer,
-    admit: (remote) => admit(core, remotePeerId, remote),
+    admit: (remote) => admit(core, candidate, remote),
   }
   const pipe = {
     send: (...parts: readonly Uint8Array[]) => {
