@@ -1,4 +1,7 @@
-/** Primitives on the path of a block: hashing, senders, header hash, block codec; native beside noble. */
+/**
+ * Primitives on the path of a block: hashing, senders, header hash, block codec; native beside
+ * noble.
+ */
 import {
   blockHash,
   bytesToHex,

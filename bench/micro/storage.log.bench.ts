@@ -1,4 +1,7 @@
-/** The write-ahead log: what one vote, one block body and sixteen votes at once cost until they are durable. */
+/**
+ * The write-ahead log: what one vote, one block body and sixteen votes at once cost until they are
+ * durable.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { type FileLog, openWriteAheadLog } from '@veche/storage'

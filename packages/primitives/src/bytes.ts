@@ -32,7 +32,10 @@ function nibble(code: number): number {
   return -1
 }
 
-/** `0x` text of even length to bytes. A bug when the text is not hex: check foreign text with {@link isHex}. */
+/**
+ * `0x` text of even length to bytes. A bug when the text is not hex: check foreign text with {@link
+ * isHex}.
+ */
 export function hexToBytes(hex: string): Uint8Array {
   assert(
     hex.length % 2 === 0 && hex.startsWith('0x'),

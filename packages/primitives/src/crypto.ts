@@ -48,7 +48,9 @@ export const nobleCrypto: CryptoProvider = {
 
 let provider: CryptoProvider = nobleCrypto
 
-/** Replaces the provider for this thread. Called once at start; both providers give equal results. */
+/**
+ * Replaces the provider for this thread. Called once at start; both providers give equal results.
+ */
 export function installCrypto(next: CryptoProvider): void {
   provider = next
 }

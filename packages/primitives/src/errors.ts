@@ -26,7 +26,9 @@ export function refuse(code: string, reason: string): Refusal {
   return { ok: false, code, reason }
 }
 
-/** A failure of the world (disk, socket, file, configuration). `code` is listed in docs/errors.md. */
+/**
+ * A failure of the world (disk, socket, file, configuration). `code` is listed in docs/errors.md.
+ */
 export class VecheError extends Error {
   readonly code: string
   readonly facts: Readonly<Record<string, unknown>>

@@ -61,7 +61,10 @@ export const EMPTY_CODE_HASH: Hash =
 /** sha256 of no bytes: requestsHash of a block without requests (EIP-7685) */
 export const EMPTY_REQUESTS_HASH: Hash =
   '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
-/** mixHash of every IBFT 2.0 and QBFT header: the last 32 ASCII bytes of "Istanbul practical byzantine fault tolerance" */
+/**
+ * mixHash of every IBFT 2.0 and QBFT header: the last 32 ASCII bytes of "Istanbul practical
+ * byzantine fault tolerance"
+ */
 export const ISTANBUL_MIX_HASH: Hash =
   '0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365'
 export const ZERO_NONCE: Hex = '0x0000000000000000'

@@ -1,6 +1,6 @@
 /**
- * Binary Merkle trees over 32-byte leaves, as OpenZeppelin's `MerkleProof` checks them: a node is the
- * keccak of its two children in ascending order; an odd node moves up unchanged.
+ * Binary Merkle trees over 32-byte leaves, as OpenZeppelin's `MerkleProof` checks them: a node is
+ * the keccak of its two children in ascending order; an odd node moves up unchanged.
  */
 import { compareBytes, concatBytes } from './bytes.ts'
 import { keccak256 } from './crypto.ts'

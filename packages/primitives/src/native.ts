@@ -1,7 +1,7 @@
 /**
- * Server crypto: WebAssembly keccak (`hash-wasm`) and libsecp256k1 (`secp256k1`, prebuilt). Where the
- * native addon does not load, signatures stay on noble and the caller is told, so it can log it.
- * Not exported from the package's main door: the browser must not pull these in.
+ * Server crypto: WebAssembly keccak (`hash-wasm`) and libsecp256k1 (`secp256k1`, prebuilt). Where
+ * the native addon does not load, signatures stay on noble and the caller is told, so it can log
+ * it. Not exported from the package's main door: the browser must not pull these in.
  */
 import { createKeccak } from 'hash-wasm'
 import { type CryptoProvider, installCrypto, nobleCrypto } from './crypto.ts'
@@ -24,7 +24,10 @@ export interface NativeCryptoReport {
   readonly cause?: unknown
 }
 
-/** Creates the fast provider. Both halves give results equal to {@link nobleCrypto} (crypto.test.ts). */
+/**
+ * Creates the fast provider. Both halves give results equal to {@link nobleCrypto}
+ * (crypto.test.ts).
+ */
 export async function createNativeCrypto(): Promise<{
   provider: CryptoProvider
   report: NativeCryptoReport

@@ -1,8 +1,8 @@
 /**
  * RLP for foreign bytes: decoding never throws, every field is checked for its shape, and scalars
  * must be minimal. Ethereum Yellow Paper appendix B. Encoding is the `rlp` package; decoding is our
- * own, because that one takes seconds for megabytes of empty lists and copies every level of a nest.
- * Both give equal results (rlp.test.ts).
+ * own, because that one takes seconds for megabytes of empty lists and copies every level of a
+ * nest. Both give equal results (rlp.test.ts).
  */
 import { RLP } from 'rlp'
 import { type Address, bytesToBigint, bytesToHex, type Hash, type Hex } from './bytes.ts'

@@ -83,8 +83,8 @@ function walkPath(node: readonly RlpItem[], walk: Walk): Found | Refusal {
 }
 
 /**
- * What the trie of `root` holds under `key` (already hashed for secure tries), or undefined when the
- * nodes prove that it holds nothing. `nodes` run from the root down; unused nodes are refused.
+ * What the trie of `root` holds under `key` (already hashed for secure tries), or undefined when
+ * the nodes prove that it holds nothing. `nodes` run from the root down; unused nodes are refused.
  * Refuses with `PROOF_INVALID`.
  */
 export function verifyTrieProof(
@@ -161,7 +161,9 @@ export function verifyStorageProof(
   return accept(bytesToBigint(word))
 }
 
-/** Decodes the RLP account [nonce, balance, storageRoot, codeHash]. Refuses with `PROOF_INVALID`. */
+/**
+ * Decodes the RLP account [nonce, balance, storageRoot, codeHash]. Refuses with `PROOF_INVALID`.
+ */
 export function decodeAccount(bytes: Uint8Array): Result<Account> {
   const read = readRlp(bytes, (reader) => ({
     nonce: reader.bigint(8),

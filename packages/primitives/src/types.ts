@@ -37,7 +37,9 @@ export interface Receipt {
   readonly effectiveGasPrice: bigint
 }
 
-/** What a block changes in the flat state of its parent. Applying it twice equals applying it once. */
+/**
+ * What a block changes in the flat state of its parent. Applying it twice equals applying it once.
+ */
 export interface StateDiff {
   /** null removes the account */
   readonly accounts: ReadonlyMap<Address, Account | null>
@@ -91,7 +93,9 @@ export interface Authorization {
  * transaction only when it is protected (EIP-155).
  */
 export interface TransactionView {
-  /** EIP-2718 type: 0 legacy, 1 EIP-2930, 2 EIP-1559, 3 EIP-4844 (imported chains only), 4 EIP-7702 */
+  /**
+   * EIP-2718 type: 0 legacy, 1 EIP-2930, 2 EIP-1559, 3 EIP-4844 (imported chains only), 4 EIP-7702
+   */
   readonly type: 0 | 1 | 2 | 3 | 4
   readonly hash: Hash
   /** recovered sender */

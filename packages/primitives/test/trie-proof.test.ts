@@ -43,7 +43,9 @@ async function trieOf(entries: readonly (readonly [Uint8Array, Uint8Array])[]): 
   return trie
 }
 
-/** The proof as eth_getProof gives it: nodes that are embedded in their parent do not stand alone. */
+/**
+ * The proof as eth_getProof gives it: nodes that are embedded in their parent do not stand alone.
+ */
 async function prove(trie: Trie, key: Uint8Array): Promise<Proven> {
   const nodes = await createMerkleProof(trie, key)
   const standing = nodes.filter((node, i) => i === 0 || node.length >= 32)

@@ -1,6 +1,6 @@
 /**
- * Final blocks and the flat state after the last one, in LevelDB. One block is one synchronous batch
- * (ADR 0041); there is one head and no way back. Port: `ChainStore` of @veche/primitives.
+ * Final blocks and the flat state after the last one, in LevelDB. One block is one synchronous
+ * batch (ADR 0041); there is one head and no way back. Port: `ChainStore` of @veche/primitives.
  */
 import { assert, type ChainStore, type CommitBatch } from '@veche/primitives'
 import { type ChainReader, createChainReader } from './chain-reader.ts'

@@ -8,7 +8,10 @@ import { locked } from './level-errors.ts'
 
 const claimed = new Set<string>()
 
-/** Takes an existing directory for this process. Returns how to give it back; throws `DATA_DIR_LOCKED`. */
+/**
+ * Takes an existing directory for this process. Returns how to give it back; throws
+ * `DATA_DIR_LOCKED`.
+ */
 export async function claimDirectory(path: string): Promise<() => void> {
   const real = await realpath(path)
   if (claimed.has(real)) throw locked(path, undefined, `${process.pid}, this one`)

@@ -18,7 +18,9 @@ export interface BatchSink {
 }
 
 export interface LevelDatabase {
-  /** the payload, or undefined when the key is absent; throws `DATABASE_CORRUPT` on a broken seal */
+  /**
+   * the payload, or undefined when the key is absent; throws `DATABASE_CORRUPT` on a broken seal
+   */
   read(key: Uint8Array): Uint8Array | undefined
   /** keys of an inclusive range, a page at a time */
   keys(range: { readonly gte: Uint8Array; readonly lte: Uint8Array }): AsyncIterable<Uint8Array[]>

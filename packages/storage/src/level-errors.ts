@@ -43,7 +43,10 @@ export function isLocked(error: unknown): boolean {
   return innermost(error).code === 'LEVEL_LOCKED'
 }
 
-/** Wraps what LevelDB threw: `DATA_DIR_LOCKED`, `DATABASE_CORRUPT` or `DATABASE_IO`. A bug passes through. */
+/**
+ * Wraps what LevelDB threw: `DATA_DIR_LOCKED`, `DATABASE_CORRUPT` or `DATABASE_IO`. A bug passes
+ * through.
+ */
 export function levelError(path: string, error: unknown): VecheError {
   if (error instanceof VecheError) return error
   if (error instanceof AssertionError) throw error

@@ -1,6 +1,6 @@
 /**
- * The files of a LevelDB directory before LevelDB sees them: it would create an empty database where
- * CURRENT is missing, skip damaged log records, and abort the process on some damaged tables.
+ * The files of a LevelDB directory before LevelDB sees them: it would create an empty database
+ * where CURRENT is missing, skip damaged log records, and abort the process on some damaged tables.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { corrupt } from './level-errors.ts'

@@ -34,7 +34,9 @@ function fragmentAt(log: Uint8Array, at: number, blockEnd: number): Fragment {
   return fits ? { type, bytes: HEADER_BYTES + length } : 'damaged'
 }
 
-/** Whether a damaged or missing stretch of the log has the beginning of a later record behind it. */
+/**
+ * Whether a damaged or missing stretch of the log has the beginning of a later record behind it.
+ */
 export function isLevelLogDamaged(log: Uint8Array): boolean {
   let damagedBefore = false
   for (let block = 0; block < log.length; block += BLOCK_BYTES) {

@@ -1,6 +1,7 @@
 /**
- * Which files LevelDB would use: its MANIFEST is a log of version edits (db/version_edit.cc). A kill in
- * the middle of a compaction leaves unfinished tables that no edit names; they are no damage.
+ * Which files LevelDB would use: its MANIFEST is a log of version edits (db/version_edit.cc). A
+ * kill in the middle of a compaction leaves unfinished tables that no edit names; they are no
+ * damage.
  */
 import { readLevelRecords } from './level-log.ts'
 import { varintAt } from './snappy.ts'

@@ -1,6 +1,6 @@
 /**
- * Checks the block checksums of LevelDB's table files, which LevelDB itself leaves out (ADR 0043): a
- * changed key makes its compaction abort the whole process, or an account vanish. Format:
+ * Checks the block checksums of LevelDB's table files, which LevelDB itself leaves out (ADR 0043):
+ * a changed key makes its compaction abort the whole process, or an account vanish. Format:
  * leveldb/doc/table_format.md; a block is data ‖ compression (1) ‖ masked CRC-32C (4).
  */
 import { crc32c } from './crc32c.ts'
@@ -44,7 +44,10 @@ function decompress(block: Uint8Array): Uint8Array | undefined {
   return block.at(-1) === SNAPPY ? decodeSnappy(content, INDEX_BYTES_MAX) : content
 }
 
-/** Values of an index block, which are handles: entries are shared ‖ unshared ‖ length ‖ key ‖ value. */
+/**
+ * Values of an index block, which are handles: entries are shared ‖ unshared ‖ length ‖ key ‖
+ * value.
+ */
 function handlesOf(index: Uint8Array): Handle[] | undefined {
   if (index.length < 4) return undefined
   const view = new DataView(index.buffer, index.byteOffset, index.byteLength)

@@ -18,7 +18,9 @@ export const LOG_FILE_BYTES_MAX = 1024 * 1024 * 1024
 export const HEADER_CACHE_MAX = 1_024
 /** codes kept in memory: 24 KiB each at most (EIP-170), so 6 MiB */
 export const CODE_CACHE_MAX = 256
-/** headers checked backwards from the head when a store is opened: more than one LevelDB log holds */
+/**
+ * headers checked backwards from the head when a store is opened: more than one LevelDB log holds
+ */
 export const OPEN_CHECK_HEADERS = 512
 /** LevelDB's block cache; flat state and trie nodes beyond the caches of execution */
 export const LEVEL_CACHE_BYTES = 64 * 1024 * 1024
@@ -32,7 +34,7 @@ export const CLEAR_PAGE_KEYS = 1_000
  */
 export const OPEN_CHECK_TABLE_BYTES = 1024 * 1024 * 1024
 /**
- * RLP items of the receipts of one block, which we wrote ourselves: 20,000 receipts of ten items and,
- * for 60 M gas, 160,000 logs (375 gas each) of at most seven, with room for larger gas limits
+ * RLP items of the receipts of one block, which we wrote ourselves: 20,000 receipts of ten items
+ * and, for 60 M gas, 160,000 logs (375 gas each) of at most seven, with room for larger gas limits
  */
 export const RECEIPT_ITEMS_MAX = 1 << 23

@@ -1,4 +1,7 @@
-/** The two ways a log fails: the disk refused (`LOG_IO`), or the file is not what was written (`LOG_DAMAGED`). */
+/**
+ * The two ways a log fails: the disk refused (`LOG_IO`), or the file is not what was written
+ * (`LOG_DAMAGED`).
+ */
 import { VecheError } from '@veche/primitives'
 
 /** The disk failed under the log: what is durable is unknown, the process must stop. */

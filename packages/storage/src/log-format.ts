@@ -3,9 +3,10 @@
  *
  *     length(u32) ‖ crc32c(u32) ‖ seq(u64) ‖ payload          big-endian; crc covers seq ‖ payload
  *
- * What is appended together is one group, made durable by one fsync. `seq` says where a frame stands:
- * group (40 bits) ‖ index in the group (23) ‖ last of the group (1). A file begins with one empty frame
- * and is durable with its first group before it gets its name. log-scan.ts reads whole files.
+ * What is appended together is one group, made durable by one fsync. `seq` says where a frame
+ * stands: group (40 bits) ‖ index in the group (23) ‖ last of the group (1). A file begins with one
+ * empty frame and is durable with its first group before it gets its name. log-scan.ts reads whole
+ * files.
  */
 import { crc32c } from './crc32c.ts'
 import { LOG_PAYLOAD_BYTES_MAX } from './limits.ts'
@@ -25,7 +26,10 @@ export interface Frame extends Position {
   readonly end: number
 }
 
-/** Appends of one group as one buffer. `payloads` has at least one entry; sizes are checked by the log. */
+/**
+ * Appends of one group as one buffer. `payloads` has at least one entry; sizes are checked by the
+ * log.
+ */
 export function encodeGroup(group: number, payloads: readonly Uint8Array[]): Uint8Array {
   const bytes = payloads.reduce((sum, payload) => sum + FRAME_HEADER_BYTES + payload.length, 0)
   const buffer = Buffer.allocUnsafe(bytes)
@@ -53,7 +57,9 @@ export function positionAt(view: DataView, at: number): Position {
   }
 }
 
-/** The frame at an offset, or undefined when no whole frame with a fitting checksum begins there. */
+/**
+ * The frame at an offset, or undefined when no whole frame with a fitting checksum begins there.
+ */
 export function frameAt(log: Uint8Array, at: number): Frame | undefined {
   const start = at + FRAME_HEADER_BYTES
   if (start > log.length) return undefined

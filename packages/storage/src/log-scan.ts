@@ -2,9 +2,10 @@
  * Reads a whole log file: the complete groups in order, and the verdict on what comes after them.
  *
  * A power loss may keep any sectors of the one group that was being written, and nothing of a later
- * one. So bytes that do not frame are a torn tail, and cut, only when no frame of a later group stands
- * behind them and when they look torn: the file ends inside the frame, or a disk sector reads as
- * zeros. Anything else is damage to something acknowledged, and a validator must not sign on it.
+ * one. So bytes that do not frame are a torn tail, and cut, only when no frame of a later group
+ * stands behind them and when they look torn: the file ends inside the frame, or a disk sector
+ * reads as zeros. Anything else is damage to something acknowledged, and a validator must not sign
+ * on it.
  */
 import {
   FRAME_HEADER_BYTES,

@@ -1,8 +1,8 @@
 /**
- * The in-memory twin of the disk, with what a disk does to the careless: bytes that were not fsynced
- * may be lost, kept or torn sector by sector when the power goes, names that were not synced may be
- * the old ones, and a failed fsync forgets what it was given. Tests crash it between any two
- * operations.
+ * The in-memory twin of the disk, with what a disk does to the careless: bytes that were not
+ * fsynced may be lost, kept or torn sector by sector when the power goes, names that were not
+ * synced may be the old ones, and a failed fsync forgets what it was given. Tests crash it between
+ * any two operations.
  */
 import type { DurableFile, FileSystem } from './file-system.ts'
 
@@ -24,7 +24,10 @@ interface Content {
 
 type Names = Map<string, Content>
 
-/** What a power loss keeps of something not fsynced; asked once for each sector and each name change. */
+/**
+ * What a power loss keeps of something not fsynced; asked once for each sector and each name
+ * change.
+ */
 export type CrashChoice = () => boolean
 
 export interface MemoryFileSystem extends FileSystem {
@@ -42,7 +45,9 @@ function sectorOf(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.subarray(at, at + SECTOR_BYTES)
 }
 
-/** Content after a power loss: durable sectors, and of the changed ones those that `keeps` picks. */
+/**
+ * Content after a power loss: durable sectors, and of the changed ones those that `keeps` picks.
+ */
 function tear({ present, durable }: Content, keeps: CrashChoice): Uint8Array {
   const length = keeps() ? present.length : durable.length
   const bytes = new Uint8Array(length)
@@ -128,7 +133,8 @@ function wrapDisk(disk: Disk): MemoryFileSystem {
       },
       async sync() {
         if (fails()) {
-          // Linux marks the pages clean after a failed fsync: the next one succeeds and writes nothing
+          // Linux marks the pages clean after a failed fsync: the next one succeeds and writes
+          // nothing
           content.clean = content.present
           throw ioError(path)
         }

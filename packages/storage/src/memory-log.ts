@@ -1,4 +1,6 @@
-/** The in-memory twin of the write-ahead log: same order and rules, nothing survives the process. */
+/**
+ * The in-memory twin of the write-ahead log: same order and rules, nothing survives the process.
+ */
 import { assert, type WriteAheadLog } from '@veche/primitives'
 import { LOG_PAYLOAD_BYTES_MAX } from './limits.ts'
 

@@ -7,7 +7,9 @@ import { corrupt } from './level-errors.ts'
 import { OPEN_CHECK_HEADERS } from './limits.ts'
 import type { Head, Meta } from './value-codec.ts'
 
-/** Throws `SCHEMA_UNKNOWN` or `GENESIS_MISMATCH` when the store is not the one that is asked for. */
+/**
+ * Throws `SCHEMA_UNKNOWN` or `GENESIS_MISMATCH` when the store is not the one that is asked for.
+ */
 export function checkMeta(path: string, meta: Meta, genesis: Genesis): void {
   if (meta.schemaVersion !== SCHEMA_VERSION)
     throw new VecheError(

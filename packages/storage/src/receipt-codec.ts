@@ -2,7 +2,8 @@
  * Receipts as storage keeps them: everything of `Receipt`, so that a reader decodes no transaction.
  * One RLP list per block of
  *
- *     [type, status, cumulativeGasUsed, gasUsed, bloom, logs, from, contractAddress or empty, price]
+ *     [type, status, cumulativeGasUsed, gasUsed, bloom, logs, from, contractAddress or empty,
+ * price]
  *
  * with logs as [address, topics, data]. This is not the consensus encoding; the receipts root is
  * execution's. A bloom with few bits is the ascending list of their positions, 2 bytes each.

@@ -1,4 +1,7 @@
-/** Decodes raw Snappy, as LevelDB compresses its blocks (snappy/format_description.txt). Total and bounded. */
+/**
+ * Decodes raw Snappy, as LevelDB compresses its blocks (snappy/format_description.txt). Total and
+ * bounded.
+ */
 
 interface Cursor {
   readonly source: Uint8Array
@@ -7,7 +10,10 @@ interface Cursor {
   to: number
 }
 
-/** A little-endian base-128 number and the offset behind it; undefined when it does not end in 7 bytes. */
+/**
+ * A little-endian base-128 number and the offset behind it; undefined when it does not end in 7
+ * bytes.
+ */
 export function varintAt(
   bytes: Uint8Array,
   at: number,

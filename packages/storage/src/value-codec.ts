@@ -1,6 +1,6 @@
 /**
- * Values of the other tables (keys.ts). Decoders are total: what does not fit is a `Result` refusal,
- * which the store turns into `DATABASE_CORRUPT`.
+ * Values of the other tables (keys.ts). Decoders are total: what does not fit is a `Result`
+ * refusal, which the store turns into `DATABASE_CORRUPT`.
  */
 import {
   type Account,

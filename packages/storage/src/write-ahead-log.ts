@@ -1,7 +1,8 @@
 /**
  * The write-ahead log: durable, ordered, append-only (consensus.md, "Write-ahead log"; ADR 0040).
- * Appends that wait while another is being fsynced form the next group and share its fsync. The first
- * I/O error is final: every later call fails with it, and the node stops. Port: `WriteAheadLog`.
+ * Appends that wait while another is being fsynced form the next group and share its fsync. The
+ * first I/O error is final: every later call fails with it, and the node stops. Port:
+ * `WriteAheadLog`.
  */
 import { assert, VecheError, type WriteAheadLog } from '@veche/primitives'
 import { type DurableFile, type FileSystem, nodeFileSystem } from './file-system.ts'
@@ -54,7 +55,9 @@ function nextPath(path: string): string {
   return `${path}/consensus.log.next`
 }
 
-/** Writes a new file with its first group and gives it its name; the old file goes with the rename. */
+/**
+ * Writes a new file with its first group and gives it its name; the old file goes with the rename.
+ */
 async function replaceFile(
   fileSystem: FileSystem,
   path: string,
@@ -90,8 +93,8 @@ async function readPresent(fileSystem: FileSystem, path: string) {
 }
 
 /**
- * Reads the present file and begins a new one with its records. Fsyncing the file that was read is not
- * enough: after an fsync that failed, Linux takes pages for clean that never reached the disk.
+ * Reads the present file and begins a new one with its records. Fsyncing the file that was read is
+ * not enough: after an fsync that failed, Linux takes pages for clean that never reached the disk.
  */
 async function openSession(fileSystem: FileSystem, path: string): Promise<Opened> {
   await fileSystem.makeDirectory(path)
@@ -105,8 +108,9 @@ async function openSession(fileSystem: FileSystem, path: string): Promise<Opened
 }
 
 /**
- * Opens the log in directory `path`, or creates it. Throws `LOG_DAMAGED` when something acknowledged
- * may be lost, `LOG_IO` when the disk fails. Only one process may have it open (`openDataDirectory`).
+ * Opens the log in directory `path`, or creates it. Throws `LOG_DAMAGED` when something
+ * acknowledged may be lost, `LOG_IO` when the disk fails. Only one process may have it open
+ * (`openDataDirectory`).
  */
 export async function openWriteAheadLog(options: LogOptions): Promise<FileLog> {
   const { path, fileSystem = nodeFileSystem } = options

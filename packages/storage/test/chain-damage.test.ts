@@ -1,4 +1,7 @@
-/** A store that is not ours, or not whole, is refused with one clear code; nothing is repaired in silence. */
+/**
+ * A store that is not ours, or not whole, is refused with one clear code; nothing is repaired in
+ * silence.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises'

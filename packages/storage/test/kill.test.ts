@@ -1,4 +1,7 @@
-/** Real processes under SIGKILL in the middle of commits, appends and rotations: nothing acknowledged is lost. */
+/**
+ * Real processes under SIGKILL in the middle of commits, appends and rotations: nothing
+ * acknowledged is lost.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,4 +1,7 @@
-/** Files that are not what was written: torn tails are cut, everything else is refused with `LOG_DAMAGED`. */
+/**
+ * Files that are not what was written: torn tails are cut, everything else is refused with
+ * `LOG_DAMAGED`.
+ */
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

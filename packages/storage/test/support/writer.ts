@@ -1,4 +1,7 @@
-/** A process that commits blocks and appends records until it is killed, and says what is acknowledged. */
+/**
+ * A process that commits blocks and appends records until it is killed, and says what is
+ * acknowledged.
+ */
 import { writeSync } from 'node:fs'
 import { openChainStore, openDataDirectory, openWriteAheadLog } from '@veche/storage'
 import { makeBatch, makeGenesis, testAddress, testHash } from '@veche/storage/conformance'
