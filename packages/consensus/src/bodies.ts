@@ -58,6 +58,11 @@ function proposalFor(height: HeightState, hash: Hash): Proposal | undefined {
 function askNamed(turn: Turn, hash: Hash, at: { round: number; from: Iterable<Address> }): void {
   const { state, effects } = turn
   if (!ask(state, hash, at.round)) return
+  const block = state.restored.heights.get(state.current.height)?.bodies.get(hash)
+  if (block !== undefined) {
+    effects.push({ kind: 'execute', hash, block })
+    return
+  }
   const proposal = proposalFor(state.current, hash)
   const from = [...at.from].filter((each) => each !== state.self)
   if (proposal !== undefined) effects.push({ kind: 'check', proposal })

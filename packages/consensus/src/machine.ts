@@ -4,6 +4,7 @@
  */
 import { type Address, assert, assertNever } from '@veche/primitives'
 import { onChecked, requestBodies } from './bodies.ts'
+import { takeTime } from './clock.ts'
 import { tryDecide } from './decide.ts'
 import { onFuture, takeFuture } from './future.ts'
 import type { Input } from './input.ts'
@@ -194,7 +195,7 @@ export function step(
   context: StepContext = {},
 ): { readonly state: State; readonly effects: readonly Effect[] } {
   const turn: Turn = { state, effects: [], context }
-  state.nowMs = input.nowMs
+  takeTime(turn, input.nowMs)
   if (!state.started) {
     state.started = true
     adoptRestored(turn, tallyMessage)

@@ -76,7 +76,7 @@ export function tryPropose(turn: Turn): void {
   const height = state.current
   if (!isOurTurn(state)) return
   const { valid, round } = height
-  if (valid !== null && valid.round < round) {
+  if (valid !== null && valid.round < round && turn.context.weaken?.noLock !== true) {
     const candidate = heldCandidate(height, valid.hash)
     // after a restart the block is executed again first
     if (candidate !== null) requestProposal(turn, candidate, valid)
@@ -102,7 +102,8 @@ export function onBuilt(turn: Turn, input: Extract<Input, { kind: 'built' }>): v
     height.barren = height.round
     return
   }
-  if (!isOurTurn(state) || height.valid !== null) return
+  if (!isOurTurn(state)) return
+  if (height.valid !== null && turn.context.weaken?.noLock !== true) return
   const { header } = candidate.block
   assert(isFit(state, header, height.round), 'the builder keeps to its template')
   holdCandidate(state, candidate, height.round)

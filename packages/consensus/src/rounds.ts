@@ -1,8 +1,9 @@
 /**
  * Rounds of a height: which one is in force, what is kept of the others. Rounds are entered by the
- * clock, or when f+1 members are heard in a higher one (L55; docs/spec/consensus.md R1–R4).
+ * clock, or when f+1 members are heard in a higher one (L55; docs/spec/consensus.md R1–R5). A clock
+ * that was set back leads back only over rounds in which nothing was signed.
  */
-import { type Address, assert, sealDigest } from '@veche/primitives'
+import { type Address, sealDigest } from '@veche/primitives'
 import type { Candidate } from './input.ts'
 import { ROTATIONS_KEPT } from './limits.ts'
 import { proposerOf, roundAt, roundStart, stepAt } from './schedule.ts'
@@ -98,8 +99,12 @@ function forgetOwn(height: HeightState, oldest: number): void {
     height.sent.delete(key)
     height.forgotten = Math.max(height.forgotten, message.round)
   }
-  for (const key of height.signing.keys())
-    if (Number.parseInt(key, 10) < oldest) height.signing.delete(key)
+  for (const key of height.signing.keys()) {
+    const round = Number.parseInt(key, 10)
+    if (round >= oldest) continue
+    height.signing.delete(key)
+    height.forgotten = Math.max(height.forgotten, round)
+  }
 }
 
 /** Forgets rounds and blocks that nothing refers to any more: memory is bounded in any halt. */
@@ -118,14 +123,21 @@ function prune(height: HeightState): void {
     if (entry.round < height.round - 1 && !values.has(hash)) height.candidates.delete(hash)
 }
 
+/** The lowest round to which a clock that was set back may lead: nothing was signed above it. */
+function lowestRound(height: HeightState): number {
+  let lowest = Math.max(height.forgotten + 1, height.valid?.round ?? 0, height.locked?.round ?? 0)
+  for (const key of height.sent.keys()) lowest = Math.max(lowest, Number.parseInt(key, 10))
+  for (const key of height.signing.keys()) lowest = Math.max(lowest, Number.parseInt(key, 10))
+  return lowest
+}
+
 /** Enters the round that the clock or f+1 members put in force. Returns whether it is a new one. */
 export function enterRound(turn: Turn): boolean {
   const { state } = turn
   const height = state.current
-  const heard = heardRound(height)
-  const target = Math.max(clockRound(state), heard)
-  if (target <= height.round) return false
-  assert(target >= 0, 'a round is entered, never left for none')
+  let target = Math.max(clockRound(state), heardRound(height))
+  if (target < height.round) target = Math.min(height.round, Math.max(target, lowestRound(height)))
+  if (target === height.round) return false
   height.round = target
   height.building = -1
   prune(height)

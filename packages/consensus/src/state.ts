@@ -139,7 +139,7 @@ export interface StepContext {
 }
 
 export interface Weakness {
-  /** prevote and precommit without regard to the lock */
+  /** propose and prevote without regard to what was locked */
   readonly noLock?: boolean
   /** polka and decision at f+1 instead of q */
   readonly smallQuorum?: boolean

@@ -27,7 +27,7 @@ export function accuse(
 /** Notes where a member is, for the jump on f+1 (L55). Own messages do not count. */
 export function hear(state: State, signer: Address, round: number): void {
   const { heard } = state.current
-  if (signer === state.self) return
+  if (signer === state.self || !isNear(state, round)) return
   if (round > (heard.get(signer) ?? -1)) heard.set(signer, round)
 }
 

@@ -52,16 +52,44 @@ test('R3: rounds that begin more than n steps from now are not heard', () => {
   assert.is(bench.state.current.round, 4)
 })
 
-test('the round never goes back with the clock', () => {
+test('R5: a clock set back leads back over rounds in which nothing was signed', () => {
+  const bench = createBench()
+  bench.enter(3600)
+  assert.is(bench.state.current.round, 3600)
+  const alarms = pick(bench.enter(2), 'alarm')
+  assert.equal(
+    alarms.map((alarm) => alarm.code),
+    ['CLOCK_WENT_BACK'],
+  )
+  assert.is(bench.state.current.round, 2)
+  assert.is(sentOf(bench.hear(bench.proposal(2, bench.block(2))), 'prevote').length, 1)
+})
+
+test('R5: a clock set back never leads below a round in which something was signed', () => {
   const bench = createBench()
   bench.enter(9)
+  assert.is(sentOf(bench.hear(bench.proposal(9, bench.block(9))), 'prevote').length, 1)
   bench.enter(3)
   assert.is(bench.state.current.round, 9)
+  bench.enter(100)
+  bench.enter(3)
+  assert.is(bench.state.current.round, 10)
+})
+
+test('C2: statuses go on when the clock is set back by an hour', () => {
+  const bench = createBench()
+  bench.tick(START_MS + 3_600_000)
+  bench.hear(bench.proposal(0, bench.block(0)))
+  bench.tick(START_MS)
+  bench.hear(bench.proposal(0, bench.block(0)))
+  const times = [500, 1000, 1500].map((ms) => sentOf(bench.tick(START_MS + ms), 'status').length)
+  assert.equal(times, [3, 3, 3])
 })
 
 test('nothing is signed while the clock is far behind the round', () => {
   const bench = createBench()
   bench.enter(9)
+  bench.hear(bench.proposal(9, bench.block(9)))
   bench.tick(START_MS)
   const candidate = bench.block(0)
   assert.is(pick(bench.hear(bench.proposal(0, candidate)), 'sign').length, 0)

@@ -61,6 +61,16 @@ const LOSSY: Profile = {
   slowMs: 2_500,
 }
 
+/** delays of the order of a window: rounds end in the middle of their votes */
+const EDGE: Profile = {
+  ...CALM,
+  name: 'edge',
+  loss: 0.15,
+  delayMs: [1, 600],
+  slow: 0.1,
+  slowMs: 2_000,
+}
+
 const PARTITION: Profile = {
   ...CALM,
   name: 'partition',
@@ -131,7 +141,7 @@ const STORM: Profile = {
   lateExecutionMs: 1_500,
 }
 
-const ALL = [CALM, LOSSY, PARTITION, CRASH, RESTART_ALL, SKEW, ROTATION, BYZANTINE, STORM]
+const ALL = [CALM, LOSSY, EDGE, PARTITION, CRASH, RESTART_ALL, SKEW, ROTATION, BYZANTINE, STORM]
 
 /** Profiles by name. */
 export const profiles: ReadonlyMap<string, Profile> = new Map(ALL.map((each) => [each.name, each]))

@@ -1,5 +1,6 @@
 /** Runs a simulation to a height and reports what happened; a failure names seed and profile. */
 import { AssertionError, assert, VecheError } from '@veche/primitives'
+import type { ConsensusParameters } from '../parameters.ts'
 import { roundAt, roundWidth, stepAt } from '../schedule.ts'
 import type { Weakness } from '../state.ts'
 import { violated } from './checks.ts'
@@ -20,6 +21,8 @@ export interface SimulationOptions {
   readonly wire?: boolean
   /** length of a phase with faults, simulated milliseconds; default 5 to 40 seconds by the seed */
   readonly faultMs?: number
+  /** genesis parameters other than the simulator's own */
+  readonly parameters?: Partial<ConsensusParameters>
   /** break a rule on purpose, to prove that the simulator notices */
   readonly weaken?: Weakness
 }
@@ -152,6 +155,7 @@ export function simulate(options: SimulationOptions): SimulationReport {
     profile,
     n: options.n ?? 4,
     wire: options.wire ?? true,
+    parameters: options.parameters ?? {},
     ...(options.weaken === undefined ? {} : { weaken: options.weaken }),
   })
   const progress: Progress = { cycles: 0, recoveryMsMax: 0 }

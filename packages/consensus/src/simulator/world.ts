@@ -61,6 +61,7 @@ export interface WorldOptions {
   readonly n: number
   /** every message travels as bytes and is authenticated */
   readonly wire: boolean
+  readonly parameters: Partial<ConsensusParameters>
   readonly weaken?: Weakness
 }
 
@@ -83,15 +84,13 @@ function createPlan(all: readonly Address[], n: number, every: number): World['s
   }
 }
 
-function createParameters(): ConsensusParameters {
-  return {
-    chainId: 1337,
-    stepSeconds: 1,
-    emptyBlockIntervalSeconds: 5,
-    blockIntervalMinMs: 50,
-    blocksPerStepMax: 0,
-    windowMax: 15,
-  }
+const DEFAULTS: ConsensusParameters = {
+  chainId: 1337,
+  stepSeconds: 1,
+  emptyBlockIntervalSeconds: 5,
+  blockIntervalMinMs: 50,
+  blocksPerStepMax: 0,
+  windowMax: 15,
 }
 
 /** Authenticates what came over the wire, as a node does before `step`. */
@@ -119,7 +118,7 @@ export function createWorld(options: WorldOptions): World {
   const total = profile.setChangeEvery > 0 ? n + 1 : n
   const addresses = Array.from({ length: total }, (_, i) => simulatedAddress(i))
   const setAt = createPlan(addresses, n, profile.setChangeEvery)
-  const parameters = createParameters()
+  const parameters = { ...DEFAULTS, ...options.parameters }
   const genesis = genesisHeader(setAt(0), START_MS / 1000)
   const genesisHash = blockHash(genesis)
   const byzantine = new Set(addresses.slice(0, profile.byzantine))
