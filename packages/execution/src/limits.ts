@@ -4,10 +4,9 @@
 export const CACHED_ACCOUNTS_MAX = 100_000
 /** storage slots of one cache generation: about 300 bytes each */
 export const CACHED_SLOTS_MAX = 200_000
-/** bytes of contract code of one cache generation: 680 contracts of the largest size */
-export const CACHED_CODE_BYTES_MAX = 16 * 1024 * 1024
-/** bytes of code whose jump analysis is kept, per generation: nine times as much in memory */
-export const ANALYSED_CODE_BYTES_MAX = 4 * 1024 * 1024
+/** bytes of contract code of one cache generation: 2,000 contracts of the largest size, more than one
+ * transaction can warm, so that no transaction reads code from disk for 100 gas */
+export const CACHED_CODE_BYTES_MAX = 48 * 1024 * 1024
 /** decoded trie nodes of one cache generation: a branch is about 1.5 KB decoded */
 export const CACHED_NODES_MAX = 50_000
 /** bytes of decoded transactions (raw bytes plus overhead) of one cache generation */

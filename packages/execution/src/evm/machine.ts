@@ -19,7 +19,7 @@ import { createCommon, type Fork } from '../chain/forks.ts'
 import { FlatStateManager } from '../state/manager.ts'
 import type { Overlay } from '../state/overlay.ts'
 import { Budget, installBudget } from './budget.ts'
-import { installOpcodes } from './opcodes.ts'
+import { installLoop } from './loop.ts'
 import { openCurves } from './precompiles.ts'
 
 /** Hash of an earlier block, for the BLOCKHASH opcode; undefined when unknown. */
@@ -61,7 +61,7 @@ export async function createMachine(chainId: number, fork: Fork): Promise<Machin
     blockchain,
     ...(await openCurves()),
   })
-  await installOpcodes(evm)
+  await installLoop(evm)
   installBudget(evm, budget)
   const vm = await createVM({ common, stateManager: state, blockchain, evm })
   const machine: Machine = { fork, common, vm, evm, state, budget, blockHash: () => undefined }
