@@ -37,9 +37,17 @@ export function cases(size: 'smoke' | 'full') {
   )
   return [
     { name: 'primitives/keccak noble 64B', run: () => nobleCrypto.keccak256(bytes64) },
-    { name: 'primitives/keccak wasm 64B', run: () => native.keccak256(bytes64) },
+    {
+      name: 'primitives/keccak wasm 64B',
+      baseline: 'primitives/keccak noble 64B',
+      run: () => native.keccak256(bytes64),
+    },
     { name: 'primitives/recover noble', run: () => nobleCrypto.recover(digest, compact, recovery) },
-    { name: 'primitives/recover native', run: () => native.recover(digest, compact, recovery) },
+    {
+      name: 'primitives/recover native',
+      baseline: 'primitives/recover noble',
+      run: () => native.recover(digest, compact, recovery),
+    },
     { name: 'primitives/sign native', run: () => native.sign(digest, secretKey) },
     { name: 'primitives/hex encode 32B', run: () => bytesToHex(digest) },
     { name: 'primitives/hex decode 32B', run: () => hexToBytes(hex) },
