@@ -1,10 +1,12 @@
 /**
- * Carries the node's events to every session. Each event is written as JSON once, however many
+ * Carries the node's events to every session. A fault here is reported and never reaches the node,
+ * which is committing blocks. Each event is written as JSON once, however many
  * sessions follow it; log subscriptions of a block without a match cost one bloom test.
  */
-import type { Hash } from '@veche/primitives'
+import type { Hash, Receipt } from '@veche/primitives'
 import type { RpcBackend, SyncStatus } from './backend.ts'
 import { type HeaderAt, headerAt } from './chain.ts'
+import type { OnFault } from './dispatch.ts'
 import { headerToJson, transactionToJson } from './encode.ts'
 import { quantity } from './json.ts'
 import { logsOfBlock } from './log-query.ts'
@@ -35,8 +37,25 @@ function lazily(make: () => unknown): () => string {
   }
 }
 
+/** The backend with one block's receipts and body read once, however many subscriptions look. */
+function rememberBlock(backend: RpcBackend): RpcBackend {
+  let receipts: readonly Receipt[] | undefined
+  let body: readonly Uint8Array[] | undefined
+  return {
+    ...backend,
+    receipts(number) {
+      receipts ??= backend.receipts(number)
+      return receipts
+    },
+    body(number) {
+      body ??= backend.body(number)
+      return body
+    },
+  }
+}
+
 /** Listens to the backend until closed. */
-export function createFeed(backend: RpcBackend): Feed {
+export function createFeed(backend: RpcBackend, onFault: OnFault): Feed {
   const sessions = new Set<Session>()
 
   const each = (visit: (session: Session, subscription: Subscription) => void): void => {
@@ -49,10 +68,10 @@ export function createFeed(backend: RpcBackend): Feed {
     const { at } = told
     if (topic.kind === 'newHeads') session.notify(subscription, told.head(), at.number)
     else if (topic.kind === 'logs')
-      for (const log of logsOfBlock(backend, at, topic.matcher))
+      for (const log of logsOfBlock(told.backend, at, topic.matcher))
         session.notify(subscription, JSON.stringify(log), at.number)
     else if (topic.kind === 'transactionReceipts') {
-      const receipts = receiptsOfTransactions(backend, at, topic.hashes)
+      const receipts = receiptsOfTransactions(told.backend, at, topic.hashes)
       if (receipts.length > 0) session.notify(subscription, JSON.stringify(receipts), at.number)
     }
   }
@@ -61,7 +80,8 @@ export function createFeed(backend: RpcBackend): Feed {
     if (sessions.size === 0) return
     const at = headerAt(backend, { kind: 'number', number })
     if (at === undefined) return
-    const told: BlockTold = { at, head: lazily(() => headerToJson(at)) }
+    const once = rememberBlock(backend)
+    const told: BlockTold = { at, backend: once, head: lazily(() => headerToJson(at)) }
     each((session, subscription) => {
       if (subscription.active) tellBlock(session, subscription, told)
     })
@@ -89,10 +109,19 @@ export function createFeed(backend: RpcBackend): Feed {
     })
   }
 
+  const guarded =
+    <A>(event: string, listener: (argument: A) => void) =>
+    (argument: A): void => {
+      try {
+        listener(argument)
+      } catch (fault) {
+        onFault(fault, event)
+      }
+    }
   const stops = [
-    backend.onHead(onHead),
-    backend.onPendingTransaction(onPending),
-    backend.onSyncing(onSyncing),
+    backend.onHead(guarded('newHeads', onHead)),
+    backend.onPendingTransaction(guarded('newPendingTransactions', onPending)),
+    backend.onSyncing(guarded('syncing', onSyncing)),
   ]
   return {
     add: (session) => void sessions.add(session),
@@ -106,5 +135,6 @@ export function createFeed(backend: RpcBackend): Feed {
 
 interface BlockTold {
   readonly at: HeaderAt
+  readonly backend: RpcBackend
   readonly head: () => string
 }

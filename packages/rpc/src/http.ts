@@ -50,18 +50,25 @@ function reply(response: ServerResponse, answer: RouteAnswer): void {
 const refused = (status: number, body: string): RouteAnswer => ({ status, body: `${body}\n` })
 
 /**
- * The body as text, or undefined when it is larger than `max` bytes. Rejects when the client goes.
+ * The body as text, or undefined when it is larger than `max` bytes; what comes after that is thrown
+ * away until the answer is out. Rejects when the client goes away.
  */
-async function readBody(request: IncomingMessage, max: number): Promise<string | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > max) return undefined
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > max) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+function readBody(request: IncomingMessage, max: number): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > max) return Promise.resolve(undefined)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= max) chunks.push(chunk)
+      else {
+        chunks.length = 0
+        resolve(undefined)
+      }
+    })
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    request.on('error', reject)
+  })
 }
 
 const tooLarge = (max: number): RouteAnswer => ({

@@ -140,11 +140,11 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   await listen(server, options.port, host)
 
   const filters = createFilterStore(backend, options.nowMs ?? (() => performance.now()))
-  const feed = createFeed(backend)
+  const feed = createFeed(backend, onFault)
   const table = createTable([...METHODS, ...(options.methods ?? [])])
   const dispatch = createDispatch({ table, onFault, limits })
   const context = { backend, filters }
-  const hub = createSocketHub({ dispatch, context, feed, rules, limits })
+  const hub = createSocketHub({ dispatch, context, feed, rules, limits, onFault })
   const { bodyBytesMax } = limits
   const routes = options.routes ?? new Map()
   server.on(

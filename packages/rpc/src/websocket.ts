@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { type AccessRules, isHostAllowed, isOriginAllowed } from './access.ts'
-import type { Dispatch } from './dispatch.ts'
+import type { Dispatch, OnFault } from './dispatch.ts'
 import type { Feed } from './feed.ts'
 import type { MethodContext } from './method.ts'
 import { createSession } from './session.ts'
@@ -28,6 +28,7 @@ export interface SocketOptions {
   readonly feed: Feed
   readonly rules: AccessRules
   readonly limits: SocketLimits
+  readonly onFault: OnFault
 }
 
 /** The open sockets of one server. */
@@ -87,9 +88,13 @@ function serve(socket: WebSocket, options: SocketOptions): void {
     inFlight--
     steer()
   }
+  const onBroken = (fault: unknown): void => {
+    options.onFault(fault, 'websocket')
+    socket.terminate()
+  }
 
   feed.add(session)
-  socket.on('message', (message) => void onMessage(message))
+  socket.on('message', (message) => void onMessage(message).catch(onBroken))
   socket.on('close', () => feed.remove(session))
   // ws closes the connection itself (1002, 1007, 1009); the event must have a listener
   socket.on('error', () => feed.remove(session))

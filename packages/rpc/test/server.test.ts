@@ -121,6 +121,11 @@ test('refuses a body that is too large, announced or not', async () => {
     assert.match(announced.text, /-32600/)
     const chunked = await ask(server, { body, headers: { 'transfer-encoding': 'chunked' } })
     assert.is(chunked.status, 413)
+    const endless = await raw(server, (socket) => {
+      socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n')
+      for (let k = 0; k < 20; k++) socket.write(`3e8\r\n${'x'.repeat(1_000)}\r\n`)
+    })
+    assert.match(endless, /^HTTP\/1\.1 413 /)
     assert.is((await ask(server, { body: CHAIN_ID })).text, CHAIN_ID_ANSWER)
   })
 })

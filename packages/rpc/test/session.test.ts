@@ -6,7 +6,7 @@ import { createFeed } from '../src/feed.ts'
 import { SUBSCRIPTIONS_MAX } from '../src/limits.ts'
 import { createSession } from '../src/session.ts'
 import { createCaller, signed, walletOf, word } from './caller.ts'
-import { createTwin } from './twin.ts'
+import { createTwin, type TwinOptions } from './twin.ts'
 
 const alice = walletOf('alice')
 const bob = walletOf('bob').address.toLowerCase()
@@ -18,9 +18,10 @@ interface Notice {
 }
 
 /** a session whose reader can be made slow */
-function createReader() {
-  const twin = createTwin()
-  const feed = createFeed(twin.backend)
+function createReader(options: TwinOptions = {}) {
+  const twin = createTwin(options)
+  const faults: unknown[] = []
+  const feed = createFeed(twin.backend, (fault) => void faults.push(fault))
   const notices: Notice[] = []
   const reader = { slow: false }
   const session = createSession((text) => {
@@ -36,7 +37,7 @@ function createReader() {
     turn.activate()
     return id
   }
-  return { twin, feed, session, notices, reader, turn, follow, ...caller }
+  return { ...caller, twin, feed, session, notices, reader, turn, follow, faults }
 }
 
 const resultsOf = (notices: readonly Notice[], id: unknown): unknown[] =>
@@ -176,6 +177,35 @@ test('refuses unknown topics, bad options and too many', async () => {
   assert.is(await code('eth_subscribe'), -32602)
   for (let k = 0; k < SUBSCRIPTIONS_MAX; k++) await get('eth_subscribe', 'newHeads')
   assert.is(await code('eth_subscribe', 'newHeads'), -32005)
+})
+
+test('a fault while telling never reaches the node', async () => {
+  const broken = new Error('disk')
+  const receipts = (): never => {
+    throw broken
+  }
+  const { follow, faults, twin, notices } = createReader({ scripted: { receipts } })
+  const id = await follow('newHeads')
+  await follow('transactionReceipts')
+  twin.seal()
+  assert.equal(faults, [broken])
+  assert.is(resultsOf(notices, id).length, 1)
+})
+
+test('reads the receipts of a block once for all who follow logs', async () => {
+  let reads = 0
+  const twin = createTwin()
+  const receipts = (number: number) => {
+    reads++
+    return twin.backend.receipts(number)
+  }
+  const { follow, notices, session } = createReader()
+  for (let k = 0; k < 6; k++) await follow('logs')
+  const feed = createFeed({ ...twin.backend, receipts }, () => undefined)
+  feed.add(session)
+  twin.seal([await signed(alice, { nonce: 0, to: bob, gasPrice: 0, data: word(1) })])
+  assert.is(notices.length, 6)
+  assert.is(reads, 1)
 })
 
 test('a closed feed listens to nothing', () => {

@@ -300,7 +300,7 @@ test('closes a reader that asks much and reads nothing', async () => {
 })
 
 test('drops a peer that does not answer pings', async () => {
-  await withServer({ limits: { pingIntervalMs: 50 } }, async (setup) => {
+  await withServer({ limits: { pingIntervalMs: 300 } }, async (setup) => {
     const alive = await open(setup)
     const dead = await open(setup, { autoPong: false })
     await once(dead.socket, 'close')
