@@ -54,15 +54,18 @@ export function headerAt(backend: RpcBackend, selector: BlockSelector): HeaderAt
   return { header, number, hash: hashOf(header) }
 }
 
+/** What is needed to read the contents of final blocks. */
+export type BlockReader = Pick<RpcBackend, 'body' | 'receipts'>
+
 /** The raw transactions of a final block. A bug of the backend when it has the header only. */
-export function bodyOf(backend: RpcBackend, number: number): readonly Uint8Array[] {
+export function bodyOf(backend: BlockReader, number: number): readonly Uint8Array[] {
   const body = backend.body(number)
   assert(body !== undefined, `body of final block ${number} is stored`)
   return body
 }
 
 /** The receipts of a final block. A bug of the backend when it has the header only. */
-export function receiptsOf(backend: RpcBackend, number: number): readonly Receipt[] {
+export function receiptsOf(backend: BlockReader, number: number): readonly Receipt[] {
   const receipts = backend.receipts(number)
   assert(receipts !== undefined, `receipts of final block ${number} are stored`)
   return receipts

@@ -4,10 +4,11 @@
  * client in detail.
  */
 import { VecheError } from '@veche/primitives'
-import { ERROR_CODES, RpcError, serverError } from './errors.ts'
+import { ERROR_CODES, limitExceeded, RpcError, serverError } from './errors.ts'
+import { createGate } from './gate.ts'
 import { describe, isRecord, parseJson } from './json.ts'
-import { ANSWER_BYTES_MAX, BATCH_ITEMS_MAX, BATCH_WEIGHT_MAX } from './limits.ts'
-import type { Answer, MethodContext } from './method.ts'
+import * as bounds from './limits.ts'
+import type { Answer, Method, MethodContext } from './method.ts'
 import type { MethodTable } from './table.ts'
 
 /** Called with what a handler threw: a failure of the world or a bug. */
@@ -17,13 +18,17 @@ export interface DispatchLimits {
   readonly batchItemsMax: number
   readonly batchWeightMax: number
   readonly answerBytesMax: number
+  readonly heavyRunningMax: number
+  readonly heavyWaitingMax: number
 }
 
 /** The defaults of limits.ts. */
 export const DISPATCH_LIMITS: DispatchLimits = {
-  batchItemsMax: BATCH_ITEMS_MAX,
-  batchWeightMax: BATCH_WEIGHT_MAX,
-  answerBytesMax: ANSWER_BYTES_MAX,
+  batchItemsMax: bounds.BATCH_ITEMS_MAX,
+  batchWeightMax: bounds.BATCH_WEIGHT_MAX,
+  answerBytesMax: bounds.ANSWER_BYTES_MAX,
+  heavyRunningMax: bounds.HEAVY_RUNNING_MAX,
+  heavyWaitingMax: bounds.HEAVY_WAITING_MAX,
 }
 
 export interface DispatchOptions {
@@ -84,6 +89,7 @@ export function errorText(error: RpcError): string {
   return respond(null, error)
 }
 
+const busy = limitExceeded('too many heavy requests are waiting, try again later')
 const tooLarge = new RpcError(ERROR_CODES.responseTooLarge, 'response too large')
 
 function faultAnswer(fault: unknown): RpcError {
@@ -97,6 +103,11 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const { table, onFault } = options
   const limits = options.limits ?? DISPATCH_LIMITS
 
+  const gate = createGate(limits.heavyRunningMax, limits.heavyWaitingMax)
+
+  const admit = (method: Method, work: () => Promise<Answer>): Answer | Promise<Answer> =>
+    method.weight < bounds.HEAVY_WEIGHT ? work() : (gate.run(work) ?? busy)
+
   const run = async (request: Request, context: MethodContext): Promise<Answer> => {
     const method = table.get(request.method)
     if (method === undefined) {
@@ -107,7 +118,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       )
     }
     try {
-      return await method.run(context, request.params)
+      return await admit(method, () => method.run(context, request.params))
     } catch (fault) {
       onFault(fault, request.method)
       return faultAnswer(fault)

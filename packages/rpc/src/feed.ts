@@ -5,7 +5,7 @@
  */
 import type { Hash, Receipt } from '@veche/primitives'
 import type { RpcBackend, SyncStatus } from './backend.ts'
-import { type HeaderAt, headerAt } from './chain.ts'
+import { type BlockReader, type HeaderAt, headerAt } from './chain.ts'
 import type { OnFault } from './dispatch.ts'
 import { headerToJson, transactionToJson } from './encode.ts'
 import { quantity } from './json.ts'
@@ -37,12 +37,11 @@ function lazily(make: () => unknown): () => string {
   }
 }
 
-/** The backend with one block's receipts and body read once, however many subscriptions look. */
-function rememberBlock(backend: RpcBackend): RpcBackend {
+/** Reads one block's receipts and body once, however many subscriptions look. */
+function rememberBlock(backend: RpcBackend): BlockReader {
   let receipts: readonly Receipt[] | undefined
   let body: readonly Uint8Array[] | undefined
   return {
-    ...backend,
     receipts(number) {
       receipts ??= backend.receipts(number)
       return receipts
@@ -68,10 +67,10 @@ export function createFeed(backend: RpcBackend, onFault: OnFault): Feed {
     const { at } = told
     if (topic.kind === 'newHeads') session.notify(subscription, told.head(), at.number)
     else if (topic.kind === 'logs')
-      for (const log of logsOfBlock(told.backend, at, topic.matcher))
+      for (const log of logsOfBlock(told.blocks, at, topic.matcher))
         session.notify(subscription, JSON.stringify(log), at.number)
     else if (topic.kind === 'transactionReceipts') {
-      const receipts = receiptsOfTransactions(told.backend, at, topic.hashes)
+      const receipts = receiptsOfTransactions(told.blocks, at, topic.hashes)
       if (receipts.length > 0) session.notify(subscription, JSON.stringify(receipts), at.number)
     }
   }
@@ -80,8 +79,11 @@ export function createFeed(backend: RpcBackend, onFault: OnFault): Feed {
     if (sessions.size === 0) return
     const at = headerAt(backend, { kind: 'number', number })
     if (at === undefined) return
-    const once = rememberBlock(backend)
-    const told: BlockTold = { at, backend: once, head: lazily(() => headerToJson(at)) }
+    const told: BlockTold = {
+      at,
+      blocks: rememberBlock(backend),
+      head: lazily(() => headerToJson(at)),
+    }
     each((session, subscription) => {
       if (subscription.active) tellBlock(session, subscription, told)
     })
@@ -135,6 +137,6 @@ export function createFeed(backend: RpcBackend, onFault: OnFault): Feed {
 
 interface BlockTold {
   readonly at: HeaderAt
-  readonly backend: RpcBackend
+  readonly blocks: BlockReader
   readonly head: () => string
 }

@@ -16,6 +16,12 @@ export const NESTING_MAX = 32
 export const BATCH_ITEMS_MAX = 100
 /** summed weights of one batch: 100 calls, or 50 log queries or gas estimates */
 export const BATCH_WEIGHT_MAX = 1_000
+/** weight from which a request waits its turn among the heavy ones (calls, proofs, log queries) */
+export const HEAVY_WEIGHT = 10
+/** heavy requests at once: enough that a two-second call does not hold up the quick ones behind it */
+export const HEAVY_RUNNING_MAX = 8
+/** heavy requests in line; at 50 ms each the last of them starts within 2 s */
+export const HEAVY_WAITING_MAX = 256
 /** one batch's answer; what comes after it answers "response too large" */
 export const ANSWER_BYTES_MAX = 10 * 1_048_576
 /**

@@ -4,7 +4,7 @@
  */
 import { hexToBytes, keccak256, type Log, transactionHash } from '@veche/primitives'
 import type { RpcBackend } from './backend.ts'
-import { bodyOf, breathe, type HeaderAt, headerAt, receiptsOf } from './chain.ts'
+import { type BlockReader, bodyOf, breathe, type HeaderAt, headerAt, receiptsOf } from './chain.ts'
 import type { LogPattern } from './decode-filter.ts'
 import { logToJson } from './encode.ts'
 import { limitExceeded, type RpcError } from './errors.ts'
@@ -50,7 +50,7 @@ export function createMatcher(pattern: LogPattern): LogMatcher {
 }
 
 /** The matching logs of one final block, in order. */
-export function logsOfBlock(backend: RpcBackend, at: HeaderAt, matcher: LogMatcher): Json[] {
+export function logsOfBlock(backend: BlockReader, at: HeaderAt, matcher: LogMatcher): Json[] {
   if (!matcher.mayMatch(at.header.logsBloom)) return []
   const found: Json[] = []
   let body: readonly Uint8Array[] | undefined

@@ -1,13 +1,12 @@
 /** Receipts of a block as JSON, with the log indices that run through the block. */
 import { type Hash, transactionHash } from '@veche/primitives'
-import type { RpcBackend } from './backend.ts'
-import { bodyOf, breathe, type HeaderAt, receiptsOf } from './chain.ts'
+import { type BlockReader, bodyOf, breathe, type HeaderAt, receiptsOf } from './chain.ts'
 import { type ReceiptPlace, receiptToJson } from './encode.ts'
 import type { JsonObject } from './json.ts'
 import { BLOCK_CHUNK_TRANSACTIONS } from './limits.ts'
 
 /** Every receipt of a block with its place. */
-function placesOf(backend: RpcBackend, at: HeaderAt): ReceiptPlace[] {
+function placesOf(backend: BlockReader, at: HeaderAt): ReceiptPlace[] {
   const body = bodyOf(backend, at.number)
   let logsBefore = 0
   return receiptsOf(backend, at.number).map((receipt, index) => {
@@ -19,7 +18,7 @@ function placesOf(backend: RpcBackend, at: HeaderAt): ReceiptPlace[] {
 
 /** One receipt, or undefined when the block has no such index. */
 export function receiptAt(
-  backend: RpcBackend,
+  backend: BlockReader,
   at: HeaderAt,
   index: number,
 ): JsonObject | undefined {
@@ -28,7 +27,7 @@ export function receiptAt(
 }
 
 /** All receipts of a block, in order; other work gets a turn between chunks. */
-export async function receiptsOfBlock(backend: RpcBackend, at: HeaderAt): Promise<JsonObject[]> {
+export async function receiptsOfBlock(backend: BlockReader, at: HeaderAt): Promise<JsonObject[]> {
   const written: JsonObject[] = []
   for (const place of placesOf(backend, at)) {
     written.push(receiptToJson(place))
@@ -39,7 +38,7 @@ export async function receiptsOfBlock(backend: RpcBackend, at: HeaderAt): Promis
 
 /** The receipts of the wanted transactions in a block; of all when `wanted` is empty. */
 export function receiptsOfTransactions(
-  backend: RpcBackend,
+  backend: BlockReader,
   at: HeaderAt,
   wanted: ReadonlySet<Hash>,
 ): JsonObject[] {

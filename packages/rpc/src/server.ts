@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { VecheError } from '@veche/primitives'
 import type { RpcBackend } from './backend.ts'
-import { createDispatch, type DispatchLimits, type OnFault } from './dispatch.ts'
+import { createDispatch, DISPATCH_LIMITS, type DispatchLimits, type OnFault } from './dispatch.ts'
 import { createFeed } from './feed.ts'
 import { createFilterStore } from './filters.ts'
 import { createHttpListener, type Routes } from './http.ts'
@@ -27,9 +27,7 @@ export interface ServerLimits extends DispatchLimits, SocketLimits {
 
 /** The defaults of limits.ts. */
 export const SERVER_LIMITS: ServerLimits = {
-  batchItemsMax: bounds.BATCH_ITEMS_MAX,
-  batchWeightMax: bounds.BATCH_WEIGHT_MAX,
-  answerBytesMax: bounds.ANSWER_BYTES_MAX,
+  ...DISPATCH_LIMITS,
   frameBytesMax: bounds.FRAME_BYTES_MAX,
   socketsMax: bounds.SOCKETS_MAX,
   inFlightMax: bounds.IN_FLIGHT_MAX,
