@@ -1,0 +1,89 @@
+/** Compares the chains of several running nodes: block hash and state root of every height. */
+import * as assert from 'uvu/assert'
+import type { Drill } from './drill.ts'
+import { until } from './until.ts'
+
+export interface BlockFacts {
+  readonly number: number
+  readonly hash: string
+  readonly stateRoot: string
+  readonly transactions: readonly string[]
+  readonly extraData: string
+  readonly timestamp: number
+  readonly miner: string
+}
+
+interface RpcBlock {
+  readonly number: string
+  readonly hash: string
+  readonly stateRoot: string
+  readonly transactions: readonly string[]
+  readonly extraData: string
+  readonly timestamp: string
+  readonly miner: string
+}
+
+const BATCH = 50
+const SETTLE_TIMEOUT_MS = 90_000
+
+async function blockRange(url: string, from: number, to: number): Promise<RpcBlock[]> {
+  const calls = Array.from({ length: to - from + 1 }, (_, i) => ({
+    jsonrpc: '2.0',
+    id: from + i,
+    method: 'eth_getBlockByNumber',
+    params: [`0x${(from + i).toString(16)}`, false],
+  }))
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(calls),
+    signal: AbortSignal.timeout(30_000),
+  })
+  const answers = (await response.json()) as { id: number; result: RpcBlock }[]
+  assert.is(answers.length, calls.length, 'every call of the batch is answered')
+  return answers.sort((a, b) => a.id - b.id).map(({ result }) => result)
+}
+
+/** Every block of a node from genesis to `height`. */
+export async function readChain(url: string, height: number): Promise<BlockFacts[]> {
+  const blocks: BlockFacts[] = []
+  for (let from = 0; from <= height; from += BATCH) {
+    for (const block of await blockRange(url, from, Math.min(height, from + BATCH - 1)))
+      blocks.push({
+        ...block,
+        number: Number(block.number),
+        timestamp: Number(block.timestamp),
+      })
+  }
+  return blocks
+}
+
+/**
+ * Waits until every running node has the highest head among them, then holds that hash and state root
+ * are equal at every height. Returns the common chain.
+ */
+export async function assertEqualChains(
+  drill: Drill,
+  names: readonly string[] = drill.running(),
+): Promise<BlockFacts[]> {
+  const heads = await Promise.all(names.map((name) => drill.head(name)))
+  const height = Math.max(...heads)
+  await until(
+    `${names.join(', ')} at block ${height}`,
+    async () => {
+      const now = await Promise.all(names.map((name) => drill.head(name)))
+      return now.every((head) => head >= height)
+    },
+    SETTLE_TIMEOUT_MS,
+  )
+  const chains = await Promise.all(names.map((name) => readChain(drill.url(name), height)))
+  const [first = []] = chains
+  assert.is(first.length, height + 1)
+  for (const [index, chain] of chains.entries())
+    for (const [number, block] of chain.entries()) {
+      const what = `${names[index]} against ${names[0]} at block ${number}`
+      assert.is(block.hash, first[number]?.hash, `hash: ${what}`)
+      assert.is(block.stateRoot, first[number]?.stateRoot, `state root: ${what}`)
+    }
+  return first
+}

@@ -1,0 +1,135 @@
+/**
+ * A network of real processes for end-to-end tests: made in a temporary directory, every node with
+ * JSON-RPC on loopback (validators too, so that all can be compared), each killed and started alone.
+ * `withDrill` ends every process by its pid and removes the directory, whatever the test did.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type NodeProcess, startNodeProcess } from '../../src/city/processes.ts'
+import { createNetworkFiles, type NetworkFiles } from '../../src/genesis-tool.ts'
+import { callRpc } from '../../src/json-rpc.ts'
+import { until } from './until.ts'
+
+export interface DrillOptions {
+  readonly validators?: number
+  readonly observers?: number
+  readonly emptyBlockIntervalSeconds?: number
+}
+
+export interface Drill {
+  readonly dir: string
+  readonly files: NetworkFiles
+  /** names of all nodes, validators first */
+  readonly names: readonly string[]
+  /** names of the nodes that run now */
+  running(): readonly string[]
+  pid(name: string): number
+  url(name: string): string
+  /** starts one node; resolves when it is ready */
+  start(name: string, env?: Readonly<Record<string, string>>): Promise<void>
+  startAll(): Promise<void>
+  /** SIGKILL; resolves when the process is gone */
+  kill(name: string): Promise<void>
+  /** SIGTERM; resolves with the exit code */
+  stop(name: string): Promise<number>
+  rpc(name: string, method: string, params?: readonly unknown[]): Promise<unknown>
+  head(name: string): Promise<number>
+  /** resolves when the node's head is at `height` or above */
+  reaches(name: string, height: number, timeoutMs?: number): Promise<void>
+  log(name: string): string
+}
+
+const REACH_TIMEOUT_MS = 60_000
+
+function createDrill(dir: string, files: NetworkFiles): { drill: Drill; close(): Promise<void> } {
+  const live = new Map<string, { process: NodeProcess; url: string }>()
+  const starting = new Set<Promise<unknown>>()
+  const names = [...files.validators, ...files.observers].map(({ name }) => name)
+  const entry = (name: string): { process: NodeProcess; url: string } => {
+    const found = live.get(name)
+    if (found === undefined) throw new TypeError(`${name} does not run`)
+    return found
+  }
+  const start = async (name: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const started = await startNodeProcess({
+      name,
+      configFile: join(dir, name, 'config.json'),
+      logFile: join(dir, name, 'node.log'),
+      env: { VECHE_RPC_ENABLED: 'true', VECHE_RPC_PORT: '0', ...env },
+    })
+    live.set(name, { process: started.process, url: started.ready.rpcUrl ?? '' })
+    void started.process.exited.then(() => live.delete(name))
+  }
+  const drill: Drill = {
+    dir,
+    files,
+    names,
+    running: () => [...live.keys()],
+    pid: (name) => entry(name).process.pid,
+    url: (name) => entry(name).url,
+    start(name, env) {
+      const work = start(name, env)
+      starting.add(work)
+      const done = (): void => void starting.delete(work)
+      work.then(done, done)
+      return work
+    },
+    async startAll() {
+      await Promise.all(names.filter((name) => !live.has(name)).map((name) => drill.start(name)))
+    },
+    async kill(name) {
+      const { process } = entry(name)
+      process.kill('SIGKILL')
+      await process.exited
+    },
+    stop: (name) => entry(name).process.stop(),
+    rpc: (name, method, params = []) => callRpc(entry(name).url, method, params),
+    head: async (name) => Number(await drill.rpc(name, 'eth_blockNumber')),
+    reaches: (name, height, timeoutMs = REACH_TIMEOUT_MS) =>
+      until(
+        `${name} at block ${height}`,
+        async () => (await drill.head(name)) >= height,
+        timeoutMs,
+      ),
+    log: (name) => readFileSync(join(dir, name, 'node.log'), 'utf8'),
+  }
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([...starting])
+    await Promise.all(names.filter((name) => live.has(name)).map((name) => drill.kill(name)))
+  }
+  return { drill, close }
+}
+
+/** Makes the files of a local network, hands over the drill, and cleans up after it. */
+export async function withDrill(
+  options: DrillOptions,
+  work: (drill: Drill) => Promise<void>,
+): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), 'veche-e2e-'))
+  const { validators = 4, observers = 1, ...rest } = options
+  const out = join(root, 'city')
+  try {
+    const files = await createNetworkFiles({ validators, observers, out, local: true, ...rest })
+    const { drill, close } = createDrill(out, files)
+    try {
+      await work(drill)
+    } catch (error) {
+      for (const name of drill.names) tellTail(drill, name)
+      throw error
+    } finally {
+      await close()
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** The last lines of a node's log, for a test that failed. */
+function tellTail(drill: Drill, name: string): void {
+  try {
+    process.stdout.write(`--- ${name}\n${drill.log(name).split('\n').slice(-8).join('\n')}\n`)
+  } catch (error) {
+    process.stdout.write(`--- ${name}: no log (${String(error)})\n`)
+  }
+}
