@@ -1,6 +1,7 @@
 /**
- * Runs the consensus simulator: `npm run sim -- --seed 7 --heights 500 --profile storm`. Without a seed
- * it runs `--seeds` of them from 1 (default 20) over every profile. A failure prints how to replay it.
+ * Runs the consensus simulator: `npm run sim -- --seed 7 --heights 500 --profile storm`. Without a
+ * seed it runs `--seeds` of them from 1 (default 20) over every profile. A failure prints how to
+ * replay it.
  */
 import { parseArgs } from 'node:util'
 import { profiles, type SimulationReport, simulate } from '@veche/consensus/simulator'

@@ -31,7 +31,9 @@ function forged(what: string): Refusal {
   return refuse('SIGNATURE_INVALID', `${what} of its signer expected`)
 }
 
-/** Whether every vote of a polka is authentic and of another signer. Refuses with the codes above. */
+/**
+ * Whether every vote of a polka is authentic and of another signer. Refuses with the codes above.
+ */
 export function authenticatePolka(polka: Polka, context: AuthenticationContext): Refusal | null {
   const { height, round, hash } = polka
   const digest = contentDigest({ kind: 'prevote', height, round, hash }, context.chainId)

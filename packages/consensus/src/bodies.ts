@@ -1,7 +1,7 @@
 /**
- * Which blocks are asked for, and what comes back. A block is asked for when its proposal stands in a
- * round that matters, or when a polka or a quorum of precommits names it (docs/spec/consensus.md B3).
- * A failure is asked for again after half a step, as long as it matters.
+ * Which blocks are asked for, and what comes back. A block is asked for when its proposal stands in
+ * a round that matters, or when a polka or a quorum of precommits names it (docs/spec/consensus.md
+ * B3). A failure is asked for again after half a step, as long as it matters.
  */
 import { type Address, type Block, blockHash, type Hash } from '@veche/primitives'
 import { checkHeader } from './header.ts'
@@ -30,7 +30,9 @@ function mayAsk(state: State, entry: CandidateEntry | undefined): boolean {
   return entry.status === 'failed' && state.nowMs >= entry.askedAtMs + pauseMs(state)
 }
 
-/** Marks a block as asked for in a round; false when it is held, asked for, or failed a moment ago. */
+/**
+ * Marks a block as asked for in a round; false when it is held, asked for, or failed a moment ago.
+ */
 function ask(state: State, hash: Hash, round: number): boolean {
   const { candidates } = state.current
   const entry = candidates.get(hash)

@@ -1,6 +1,6 @@
 /**
- * Certificates: q seals of distinct members in one round, checkable by anybody with the validator set
- * (EEA QBFT "Block header": a seal signs the header with the real round and no seals).
+ * Certificates: q seals of distinct members in one round, checkable by anybody with the validator
+ * set (EEA QBFT "Block header": a seal signs the header with the real round and no seals).
  */
 import {
   type Address,
@@ -23,9 +23,9 @@ export interface CertificateOptions {
 }
 
 /**
- * The certificate inside a sealed header, when at least q seals are there and every one is of another
- * member of `validators` over this header and round. Refuses with `CERTIFICATE_INVALID`, also for one
- * bad seal among enough good ones, so that nobody can pad a header.
+ * The certificate inside a sealed header, when at least q seals are there and every one is of
+ * another member of `validators` over this header and round. Refuses with `CERTIFICATE_INVALID`,
+ * also for one bad seal among enough good ones, so that nobody can pad a header.
  */
 export function verifyCertificate(
   header: Header,

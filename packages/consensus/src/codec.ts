@@ -1,7 +1,7 @@
 /**
- * Wire form of messages: RLP[ type, fields…, signer, signature ] (docs/spec/consensus.md M2). Decoders
- * are total: anything else is a refusal `MESSAGE_MALFORMED`. Decoding proves no signature: see
- * authenticate.ts.
+ * Wire form of messages: RLP[ type, fields…, signer, signature ] (docs/spec/consensus.md M2).
+ * Decoders are total: anything else is a refusal `MESSAGE_MALFORMED`. Decoding proves no signature:
+ * see authenticate.ts.
  */
 import {
   accept,

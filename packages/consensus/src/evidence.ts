@@ -7,8 +7,8 @@ import type { EvidenceMessage } from './message.ts'
 type Accusable = EvidenceMessage['first']
 
 /**
- * Whether two authentic messages convict their signer. Seals are not compared: two seals of one value
- * harm nobody, and a signing device need not be deterministic.
+ * Whether two authentic messages convict their signer. Seals are not compared: two seals of one
+ * value harm nobody, and a signing device need not be deterministic.
  */
 export function isConflict(first: Accusable, second: Accusable): boolean {
   if (first.kind !== second.kind || first.signer !== second.signer) return false

@@ -1,6 +1,6 @@
 /**
- * Messages of other heights: the next height's are held, few per signer; higher ones say that we are
- * behind (docs/spec/consensus.md B5). Memory is bounded whatever is sent.
+ * Messages of other heights: the next height's are held, few per signer; higher ones say that we
+ * are behind (docs/spec/consensus.md B5). Memory is bounded whatever is sent.
  */
 import type { Address } from '@veche/primitives'
 import { pauseMs } from './bodies.ts'

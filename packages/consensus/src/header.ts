@@ -93,9 +93,9 @@ function checkStep(
 }
 
 /**
- * The consensus checks of a header against its parent: number, parentHash, constants, complete sorted
- * set, vanity chain, and step (timestamp = step × D, step = S(r0) for some r0 ≤ round, never below
- * the parent's, coinbase = primary(step)). Does not look at seals: see `verifyCertificate`.
+ * The consensus checks of a header against its parent: number, parentHash, constants, complete
+ * sorted set, vanity chain, and step (timestamp = step × D, step = S(r0) for some r0 ≤ round, never
+ * below the parent's, coinbase = primary(step)). Does not look at seals: see `verifyCertificate`.
  * Refuses with `HEADER_INVALID`. Pure and total.
  */
 export function checkHeader(

@@ -1,4 +1,7 @@
-/** Everything that can happen to the machine. `nowMs` is unix milliseconds, the machine's only clock. */
+/**
+ * Everything that can happen to the machine. `nowMs` is unix milliseconds, the machine's only
+ * clock.
+ */
 import type { Address, Block, Hash, Header } from '@veche/primitives'
 import type { Message, SignedMessage } from './message.ts'
 

@@ -1,6 +1,8 @@
 /** Bounds of this package, each with its reason. */
 
-/** one consensus message: 20,000 transaction hashes (640 KB), a header (17 KB) and a polka (9 KB) */
+/**
+ * one consensus message: 20,000 transaction hashes (640 KB), a header (17 KB) and a polka (9 KB)
+ */
 export const MESSAGE_BYTES_MAX = 1024 * 1024
 /** one log record: a block of `BLOCK_BYTES_MAX` and its framing */
 export const RECORD_BYTES_MAX = 8 * 1024 * 1024 + 1024
@@ -8,7 +10,9 @@ export const RECORD_BYTES_MAX = 8 * 1024 * 1024 + 1024
 export const ROUND_MAX = 0xffff_ffff
 /** values of one signer in one round and of one type that are held: one, and one that conflicts */
 export const VALUES_PER_SIGNER_MAX = 2
-/** rounds held behind the current one, in rotations of the set: two, whatever the length of a halt */
+/**
+ * rounds held behind the current one, in rotations of the set: two, whatever the length of a halt
+ */
 export const ROTATIONS_KEPT = 2
 /** messages for the next height held per signer: three of one round, for a few rounds */
 export const FUTURE_PER_SIGNER_MAX = 12

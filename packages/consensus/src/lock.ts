@@ -1,6 +1,6 @@
 /**
- * Polkas: L36 (lock and precommit in the polka's own round) and L42 (validValue, also of a late polka
- * of an earlier round). docs/spec/consensus.md L1–L3.
+ * Polkas: L36 (lock and precommit in the polka's own round) and L42 (validValue, also of a late
+ * polka of an earlier round). docs/spec/consensus.md L1–L3.
  */
 import { assert, EMPTY_BYTES } from '@veche/primitives'
 import type { Precommit } from './message.ts'

@@ -1,6 +1,7 @@
 /**
- * The machine: `step` takes one input and says what is to be done (docs/spec/consensus.md; Algorithm 1
- * of arXiv:1807.04938, entered by the clock). No I/O, no clock, no randomness: a run is its inputs.
+ * The machine: `step` takes one input and says what is to be done (docs/spec/consensus.md;
+ * Algorithm 1 of arXiv:1807.04938, entered by the clock). No I/O, no clock, no randomness: a run is
+ * its inputs.
  */
 import { type Address, assert, assertNever } from '@veche/primitives'
 import { onChecked, requestBodies } from './bodies.ts'
@@ -185,9 +186,10 @@ function assertInvariants(state: State): void {
 }
 
 /**
- * One input, the effects it leads to. Changes `state` in place and returns it. Effects are performed
- * in order, after those of earlier steps, and a `log` is durable before what follows it. Messages must
- * be authentic (`authenticateMessage`). Throws `AssertionError` only for bugs: stop the process then.
+ * One input, the effects it leads to. Changes `state` in place and returns it. Effects are
+ * performed in order, after those of earlier steps, and a `log` is durable before what follows it.
+ * Messages must be authentic (`authenticateMessage`). Throws `AssertionError` only for bugs: stop
+ * the process then.
  */
 export function step(
   state: State,

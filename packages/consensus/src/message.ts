@@ -54,7 +54,9 @@ export interface PrecommitContent {
   readonly seal: Uint8Array
 }
 
-/** Where a validator stands; sent twice a step while a height is undecided, so that others can help. */
+/**
+ * Where a validator stands; sent twice a step while a height is undecided, so that others can help.
+ */
 export interface StatusContent {
   readonly kind: 'status'
   /** the height it works on */
@@ -62,7 +64,9 @@ export interface StatusContent {
   readonly round: number
   readonly lockedRound: number
   readonly validRound: number
-  /** the highest (height, round) in which the receiver's own signed message was seen; 0, -1 for none */
+  /**
+   * the highest (height, round) in which the receiver's own signed message was seen; 0, -1 for none
+   */
   readonly yours: { readonly height: number; readonly round: number }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the machine wants done. `node` performs effects in order; a `log` is durable (fsynced) before
- * any effect after it is performed.
+ * What the machine wants done. `node` performs effects in order; a `log` is durable (fsynced)
+ * before any effect after it is performed.
  */
 import type { Address, Block, Hash } from '@veche/primitives'
 import type { Certificate, EvidenceMessage, Message, Proposal, SignableContent } from './message.ts'
@@ -27,8 +27,8 @@ export type Effect =
   /** execute a block restored from the log (its body is here) on the head; answer with `checked` */
   | { readonly kind: 'execute'; readonly hash: Hash; readonly block: Block }
   /**
-   * sign and answer with `signed`; `signContent` of digest.ts does it. A precommit comes with an empty
-   * `seal` and the 32-byte `sealDigest` to be signed first into it.
+   * sign and answer with `signed`; `signContent` of digest.ts does it. A precommit comes with an
+   * empty `seal` and the 32-byte `sealDigest` to be signed first into it.
    */
   | {
       readonly kind: 'sign'

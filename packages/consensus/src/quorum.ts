@@ -1,4 +1,7 @@
-/** Thresholds, by integers only (consensus.md, "Parameters"). A quorum by floating point is a known bug. */
+/**
+ * Thresholds, by integers only (consensus.md, "Parameters"). A quorum by floating point is a known
+ * bug.
+ */
 import { assert } from '@veche/primitives'
 
 export interface Thresholds {

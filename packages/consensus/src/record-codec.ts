@@ -1,6 +1,7 @@
 /**
- * Payloads of the write-ahead log as bytes: RLP[ type, fields… ] (docs/spec/consensus.md W1). Framing
- * and checksums are storage's. Decoding is total, because a log may have been touched by anything.
+ * Payloads of the write-ahead log as bytes: RLP[ type, fields… ] (docs/spec/consensus.md W1).
+ * Framing and checksums are storage's. Decoding is total, because a log may have been touched by
+ * anything.
  */
 import {
   accept,

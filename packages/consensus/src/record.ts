@@ -1,4 +1,7 @@
-/** Payloads of the write-ahead log (consensus.md, "Write-ahead log"). Types only; codec in record-codec.ts. */
+/**
+ * Payloads of the write-ahead log (consensus.md, "Write-ahead log"). Types only; codec in
+ * record-codec.ts.
+ */
 import type { Address, Block } from '@veche/primitives'
 import type { Polka, SignedMessage } from './message.ts'
 

@@ -39,7 +39,9 @@ function adoptBodies(turn: Turn, restored: RestoredHeight): void {
   }
 }
 
-/** Puts the log's records of the present height into force, and sends the last own messages again. */
+/**
+ * Puts the log's records of the present height into force, and sends the last own messages again.
+ */
 export function adoptRestored(turn: Turn, tally: Tally): void {
   const { state, effects } = turn
   const height = state.current
@@ -64,8 +66,8 @@ function isForgotten(current: HeightState, message: SignedMessage): boolean {
 }
 
 /**
- * A message of our own comes back. One that the log does not know means that the log was lost or the
- * key is used twice: nothing is signed until a height above it is decided (W6).
+ * A message of our own comes back. One that the log does not know means that the log was lost or
+ * the key is used twice: nothing is signed until a height above it is decided (W6).
  */
 export function onOwnEcho(turn: Turn, message: SignedMessage): void {
   const { state } = turn

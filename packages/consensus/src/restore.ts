@@ -1,7 +1,7 @@
 /**
- * What a node remembers of itself after a restart: the log, replayed (docs/spec/consensus.md W2–W4).
- * Replaying twice equals replaying once. Records of heights above the present one are kept: they bind
- * the node when it comes to that height by sync.
+ * What a node remembers of itself after a restart: the log, replayed (docs/spec/consensus.md
+ * W2–W4). Replaying twice equals replaying once. Records of heights above the present one are kept:
+ * they bind the node when it comes to that height by sync.
  */
 import {
   type Address,
@@ -42,8 +42,9 @@ export function signKey(message: { readonly round: number; readonly kind: string
 }
 
 /**
- * Sorts a replayed log by height. Throws `VecheError` LOG_OF_ANOTHER_CHAIN or LOG_OF_ANOTHER_KEY when
- * it was written by another node, and asserts that it holds one value per (height, round, type).
+ * Sorts a replayed log by height. Throws `VecheError` LOG_OF_ANOTHER_CHAIN or LOG_OF_ANOTHER_KEY
+ * when it was written by another node, and asserts that it holds one value per (height, round,
+ * type).
  */
 export function readRestored(
   records: readonly LogRecord[],

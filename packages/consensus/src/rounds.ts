@@ -26,7 +26,9 @@ export function clockRound(state: State): number {
   return roundAt(schedule, parent.step, currentStep(state))
 }
 
-/** Whether a round begins no later than n steps from now: the bound on everything heard or signed. */
+/**
+ * Whether a round begins no later than n steps from now: the bound on everything heard or signed.
+ */
 export function isNear(state: State, round: number): boolean {
   return startOf(state.current, round) <= currentStep(state) + state.current.thresholds.n
 }

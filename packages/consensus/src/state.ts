@@ -1,6 +1,7 @@
 /**
  * Everything the machine knows. `step` changes it in place (a copy per message would cost more than
- * the rules); `cloneState` of clone.ts makes an independent copy for the explorer. No hidden globals.
+ * the rules); `cloneState` of clone.ts makes an independent copy for the explorer. No hidden
+ * globals.
  */
 import { type Address, assert, type Hash, type Header, validatorSetHash } from '@veche/primitives'
 import type { Recover } from './digest.ts'
@@ -126,7 +127,9 @@ export interface StateOptions {
   readonly nowMs: number
   /** the replayed log, in order */
   readonly restored?: readonly LogRecord[]
-  /** nothing at or below this height is signed (a restored backup, an operator's order); default 0 */
+  /**
+   * nothing at or below this height is signed (a restored backup, an operator's order); default 0
+   */
   readonly floor?: number
 }
 
@@ -196,9 +199,9 @@ export function createHeight(options: HeightOptions): HeightState {
 }
 
 /**
- * The machine's state at start: the head from storage, and the log as replayed. Effects (execution of
- * restored bodies, sending again) come with the first `step`. Throws `VecheError` LOG_OF_ANOTHER_KEY
- * or LOG_OF_ANOTHER_CHAIN when the log is not this node's.
+ * The machine's state at start: the head from storage, and the log as replayed. Effects (execution
+ * of restored bodies, sending again) come with the first `step`. Throws `VecheError`
+ * LOG_OF_ANOTHER_KEY or LOG_OF_ANOTHER_CHAIN when the log is not this node's.
  */
 export function createState(options: StateOptions): State {
   const { parameters, self, nowMs } = options

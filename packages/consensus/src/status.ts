@@ -1,7 +1,7 @@
 /**
- * Help without timers: while a height is undecided every member says twice a step where it stands, and
- * whoever hears it gives what is missing (docs/spec/consensus.md T1–T5). Lost messages and a restart
- * of everybody are healed by nothing else. An idle height is silent.
+ * Help without timers: while a height is undecided every member says twice a step where it stands,
+ * and whoever hears it gives what is missing (docs/spec/consensus.md T1–T5). Lost messages and a
+ * restart of everybody are healed by nothing else. An idle height is silent.
  */
 import type { Address } from '@veche/primitives'
 import { pauseMs } from './bodies.ts'
@@ -105,8 +105,8 @@ function sendPolka(turn: Turn, polka: Polka, to: Address): void {
 }
 
 /**
- * T2–T4: a member of this height says where it stands. It gets our polka when it has a lower one, our
- * own last messages, and its own last vote, which shows it what it may have forgotten.
+ * T2–T4: a member of this height says where it stands. It gets our polka when it has a lower one,
+ * our own last messages, and its own last vote, which shows it what it may have forgotten.
  */
 export function onStatus(turn: Turn, status: Status): void {
   const { state, effects } = turn
@@ -127,7 +127,9 @@ export function onStragglerStatus(turn: Turn, status: Status): void {
   turn.effects.push({ kind: 'straggler', height: status.height, to: status.signer })
 }
 
-/** R4: the proposer of a new round gets our polka at once, so that it re-proposes and not competes. */
+/**
+ * R4: the proposer of a new round gets our polka at once, so that it re-proposes and not competes.
+ */
 export function helpProposer(turn: Turn): void {
   const { state } = turn
   const { valid, round, validators } = state.current

@@ -1,6 +1,7 @@
 /**
  * Votes of one round and one type. One value per signer and one that conflicts are held; votes that
- * come inside a polka are always counted (docs/spec/consensus.md B2). Bounded: two values per member.
+ * come inside a polka are always counted (docs/spec/consensus.md B2). Bounded: two values per
+ * member.
  */
 import type { Address, Hash } from '@veche/primitives'
 import { isConflict } from './evidence.ts'
@@ -24,8 +25,8 @@ export function createTally<V extends Vote>(): Tally<V> {
 }
 
 /**
- * Counts a vote. A repeated one counts once; a second value counts and is returned with its conflict;
- * a third is dropped unless `justified` (it came inside a polka).
+ * Counts a vote. A repeated one counts once; a second value counts and is returned with its
+ * conflict; a third is dropped unless `justified` (it came inside a polka).
  */
 export function addVote<V extends Vote>(tally: Tally<V>, vote: V, justified = false): Added<V> {
   const earlier = tally.bySigner.get(vote.signer) ?? []

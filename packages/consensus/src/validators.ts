@@ -43,9 +43,10 @@ function guard(
 
 /**
  * The set that follows `current` when `getValidators()` answered `called` (undefined: it failed).
- * Keeps the current set, with an alarm, when the answer is empty, has a zero or a duplicate, has fewer
- * than min(4, n) members, or changes more than max(1, f) members (an addition and a removal are one
- * change each: a replacement is an addition, then a removal). Total and pure; the result is ascending.
+ * Keeps the current set, with an alarm, when the answer is empty, has a zero or a duplicate, has
+ * fewer than min(4, n) members, or changes more than max(1, f) members (an addition and a removal
+ * are one change each: a replacement is an addition, then a removal). Total and pure; the result is
+ * ascending.
  */
 export function validatorsAfterChange(
   current: readonly Address[],

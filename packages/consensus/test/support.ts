@@ -1,4 +1,6 @@
-/** A single machine under test: cheap signatures, blocks made to order, effects answered on request. */
+/**
+ * A single machine under test: cheap signatures, blocks made to order, effects answered on request.
+ */
 import {
   type Address,
   blockHash,

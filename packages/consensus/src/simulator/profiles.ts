@@ -1,4 +1,6 @@
-/** Fault profiles: what may go wrong, how often. Probabilities are per event, times in milliseconds. */
+/**
+ * Fault profiles: what may go wrong, how often. Probabilities are per event, times in milliseconds.
+ */
 
 export interface Profile {
   readonly name: string

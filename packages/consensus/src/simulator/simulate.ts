@@ -146,7 +146,9 @@ function createReport(
   }
 }
 
-/** Runs one seed. Never throws for what the network did: see `failure`. Same options, same report. */
+/**
+ * Runs one seed. Never throws for what the network did: see `failure`. Same options, same report.
+ */
 export function simulate(options: SimulationOptions): SimulationReport {
   const profile: Profile | undefined = profiles.get(options.profile)
   assert(profile !== undefined, `a profile of ${[...profiles.keys()].join(', ')} expected`)

@@ -1,7 +1,7 @@
 /**
- * A whole network in one process and one thread, driven by one seed. Runs in cycles: a phase in which
- * anything of the profile may happen (safety), then a heal after which every node must decide again
- * within the bound of invariant 15 (liveness).
+ * A whole network in one process and one thread, driven by one seed. Runs in cycles: a phase in
+ * which anything of the profile may happen (safety), then a heal after which every node must decide
+ * again within the bound of invariant 15 (liveness).
  */
 import { type Address, blockHash, type Hash, type Header } from '@veche/primitives'
 import { authenticateMessage } from '../authenticate.ts'
@@ -67,7 +67,9 @@ export interface WorldOptions {
 
 const START_MS = 1_700_000_000_000
 
-/** The plan of the validator set: with changes, one member joins, then another leaves, and so on. */
+/**
+ * The plan of the validator set: with changes, one member joins, then another leaves, and so on.
+ */
 function createPlan(all: readonly Address[], n: number, every: number): World['setAt'] {
   const constant = sortValidators(all)
   if (every === 0) return () => constant
