@@ -5,7 +5,9 @@
  */
 
 export interface Gate {
-  /** Runs the work when its turn comes; undefined when the line is full. Rejects as the work does. */
+  /**
+   * Runs the work when its turn comes; undefined when the line is full. Rejects as the work does.
+   */
   run<T>(work: () => Promise<T>): Promise<T> | undefined
 }
 

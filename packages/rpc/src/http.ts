@@ -50,8 +50,8 @@ function reply(response: ServerResponse, answer: RouteAnswer): void {
 const refused = (status: number, body: string): RouteAnswer => ({ status, body: `${body}\n` })
 
 /**
- * The body as text, or undefined when it is larger than `max` bytes; what comes after that is thrown
- * away until the answer is out. Rejects when the client goes away.
+ * The body as text, or undefined when it is larger than `max` bytes; what comes after that is
+ * thrown away until the answer is out. Rejects when the client goes away.
  */
 function readBody(request: IncomingMessage, max: number): Promise<string | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > max) return Promise.resolve(undefined)

@@ -18,7 +18,9 @@ export const BATCH_ITEMS_MAX = 100
 export const BATCH_WEIGHT_MAX = 1_000
 /** weight from which a request waits its turn among the heavy ones (calls, proofs, log queries) */
 export const HEAVY_WEIGHT = 10
-/** heavy requests at once: enough that a two-second call does not hold up the quick ones behind it */
+/**
+ * heavy requests at once: enough that a two-second call does not hold up the quick ones behind it
+ */
 export const HEAVY_RUNNING_MAX = 8
 /** heavy requests in line; at 50 ms each the last of them starts within 2 s */
 export const HEAVY_WAITING_MAX = 256
