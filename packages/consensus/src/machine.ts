@@ -130,6 +130,8 @@ function take(turn: Turn, input: Input): void {
   const { state } = turn
   switch (input.kind) {
     case 'tick':
+      // a timer may fire a moment early: the wake is asked for again if it is still ahead
+      state.wakeAtMs = null
       break
     case 'work':
       state.pending = input.pending

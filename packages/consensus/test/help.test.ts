@@ -76,6 +76,14 @@ test('R5: a clock set back never leads below a round in which something was sign
   assert.is(bench.state.current.round, 10)
 })
 
+test('C1: a tick that comes a moment early asks for the same wake again', () => {
+  const bench = createBench()
+  bench.hear(bench.proposal(0, bench.block(0)))
+  const wake = { kind: 'wake', atMs: START_MS + 500 } as const
+  assert.equal(bench.tick(START_MS + 499), [wake])
+  assert.ok(sentOf(bench.tick(START_MS + 500), 'status').length > 0)
+})
+
 test('C2: statuses go on when the clock is set back by an hour', () => {
   const bench = createBench()
   bench.tick(START_MS + 3_600_000)
