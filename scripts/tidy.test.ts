@@ -70,6 +70,11 @@ const PLANTED: readonly [string, Record<string, string | undefined>, string][] =
   ],
   ['an undeclared dependency', { [Y]: `${top}import 'left-pad'\n` }, `undeclared ${Y}:2`],
   ['an undeclared test import', { [T]: `import 'left-pad'\ntest.run()\n` }, `undeclared ${T}:1`],
+  [
+    'a script that needs the unknown',
+    { 'scripts/a.ts': `import 'left-pad'\n` },
+    'undeclared scripts/a.ts:1',
+  ],
   ['a library away from home', { [Y]: `${top}import '@ethereumjs/vm'\n` }, `home ${Y}:2`],
   ['level away from home', { [X]: `${used}import 'level'\n` }, `home ${X}:4`],
   ['Date in a pure package', { [X]: `${used}Date.now()\n` }, `pure ${X}:4`],
@@ -129,6 +134,7 @@ for (const [what, changes, expected] of PLANTED)
   })
 
 const ALLOWED: readonly [string, Record<string, string>][] = [
+  ['a package of the workspace in scripts', { 'scripts/a.ts': `import '@veche/storage'\n` }],
   ['a rule word in a text', { [X]: `${used}export const a = 'Date.now() import "level"'\n` }],
   ['a rule word in a comment', { [X]: `${used}// Math.random() is not used\n` }],
   ['a rule word in a regular expression', { [X]: `${used}const r = /['"] throw new Error(/\n` }],

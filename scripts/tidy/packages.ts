@@ -95,7 +95,11 @@ function checkSupportImport(file: SourceFile, name: string, tree: Tree): string 
     (list) =>
       list?.dependencies?.[name] !== undefined || list?.devDependencies?.[name] !== undefined,
   )
-  return declared || name === `@veche/${file.owner}` ? undefined : `${name} is not declared`
+  // the root is the workspace: its scripts may use every package in it
+  const inWorkspace = own === 'scripts' && tree.manifests.has(`packages/${ours(name)}/package.json`)
+  return declared || inWorkspace || name === `@veche/${file.owner}`
+    ? undefined
+    : `${name} is not declared`
 }
 
 /** What the files import. */

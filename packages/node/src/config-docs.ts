@@ -1,4 +1,6 @@
-/** The option table as flags, as JSON Schema and as the reference page; a test keeps docs/ equal. */
+/**
+ * The option table as flags, as JSON Schema and as the reference page; a test keeps docs/ equal.
+ */
 import { type Command, Option } from 'commander'
 import {
   CONFIG_OPTIONS,
@@ -90,7 +92,9 @@ function placeholder(spec: OptionSpec): string {
   return spec.kind === 'choice' ? spec.choices.join('|') : spec.kind
 }
 
-/** Adds a flag for every option, grouped by subject. Values are decoded and checked by `loadConfig`. */
+/**
+ * Adds a flag for every option, grouped by subject. Values are decoded and checked by `loadConfig`.
+ */
 export function addConfigOptions(command: Command): Command {
   for (const key of OPTION_KEYS) {
     const spec: OptionSpec = CONFIG_OPTIONS[key]

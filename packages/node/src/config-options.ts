@@ -1,6 +1,6 @@
 /**
- * Every option of `veche node`, once. From this table follow the configuration file's keys, the flags
- * (`--rpc-port`), the environment variables (`VECHE_RPC_PORT`), the JSON Schema in
+ * Every option of `veche node`, once. From this table follow the configuration file's keys, the
+ * flags (`--rpc-port`), the environment variables (`VECHE_RPC_PORT`), the JSON Schema in
  * docs/config.schema.json and the reference in docs/configuration.md.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Collects the raw values of options from file, environment and flags, remembers where each stood, and
- * decodes them by the table in config-options.ts.
+ * Collects the raw values of options from file, environment and flags, remembers where each stood,
+ * and decodes them by the table in config-options.ts.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'

@@ -1,7 +1,7 @@
 /**
- * The configuration of one node: flags over environment over file over defaults, all described by the
- * table in config-options.ts. What is unknown or out of range is an error that names the key, what was
- * expected, what was found, and for a misspelt name the nearest one.
+ * The configuration of one node: flags over environment over file over defaults, all described by
+ * the table in config-options.ts. What is unknown or out of range is an error that names the key,
+ * what was expected, what was found, and for a misspelt name the nearest one.
  */
 import { resolve } from 'node:path'
 import {

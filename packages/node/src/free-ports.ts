@@ -1,4 +1,6 @@
-/** Looks for ports that are free on this machine, for a network whose addresses are fixed in files. */
+/**
+ * Looks for ports that are free on this machine, for a network whose addresses are fixed in files.
+ */
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { VecheError } from '@veche/primitives'

@@ -1,6 +1,7 @@
 /**
- * The genesis of a city: forks, parameters and the services of packages/contracts, deployed by running
- * their constructors. Deterministic: the same setup gives the same genesis hash on every machine.
+ * The genesis of a city: forks, parameters and the services of packages/contracts, deployed by
+ * running their constructors. Deterministic: the same setup gives the same genesis hash on every
+ * machine.
  */
 import {
   DOCUMENT_REGISTRY_ADDRESS,

@@ -1,4 +1,6 @@
-/** Who is in a new network: names, keys, ports and addresses of its nodes, and their configuration. */
+/**
+ * Who is in a new network: names, keys, ports and addresses of its nodes, and their configuration.
+ */
 import { createNodeKey, type NodeKey, nodeKeyToPeerId } from '@veche/network'
 import { VALIDATORS_MAX, VecheError } from '@veche/primitives'
 import { findFreePorts } from './free-ports.ts'

@@ -1,7 +1,8 @@
 /**
  * Makes the files of a new network: genesis, the keys of its offices, and for each node a directory
- * with its keys and its configuration. Everything is written into a directory beside `out`, which then
- * takes the name in one step, so a network is whole or absent, also when the machine stops midway.
+ * with its keys and its configuration. Everything is written into a directory beside `out`, which
+ * then takes the name in one step, so a network is whole or absent, also when the machine stops
+ * midway.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
@@ -206,9 +207,9 @@ function toNodeFiles(out: string, { name, peerId, dial, secretKey }: Member): No
 
 /**
  * Makes `genesis.json`, one directory for each node (`config.json`, `node.key`, for a validator
- * `keystore.json` and `password`) and `keys/{admin,overseer,issuer-N}`. Secret files are readable by
- * their owner only. Throws `NETWORK_OPTIONS`, `FILE_EXISTS` when `out` is not empty, `FILE_UNWRITABLE`,
- * `PORTS_TAKEN`, `PREDEPLOY_FAILED`.
+ * `keystore.json` and `password`) and `keys/{admin,overseer,issuer-N}`. Secret files are readable
+ * by their owner only. Throws `NETWORK_OPTIONS`, `FILE_EXISTS` when `out` is not empty,
+ * `FILE_UNWRITABLE`, `PORTS_TAKEN`, `PREDEPLOY_FAILED`.
  */
 export async function createNetworkFiles(options: NetworkFilesOptions): Promise<NetworkFiles> {
   checkOptions(options)

@@ -1,6 +1,6 @@
 /**
- * Reads the JSON of a web3 keystore v3 (Web3 Secret Storage Definition). The file is foreign input: its
- * parameters decide how much memory and time opening costs, so they are bounded here.
+ * Reads the JSON of a web3 keystore v3 (Web3 Secret Storage Definition). The file is foreign input:
+ * its parameters decide how much memory and time opening costs, so they are bounded here.
  */
 import {
   type Address,
@@ -87,7 +87,8 @@ function decodeScrypt(params: Fields, salt: Uint8Array): Result<Kdf> {
   if (r === undefined) return bad(`scrypt r of 1 or more expected, got ${String(params['r'])}`)
   if (p === undefined)
     return bad(`scrypt p of 1 to ${SCRYPT_PARALLELISM_MAX} expected, got ${String(params['p'])}`)
-  // RFC 7914, 2: N < 2^(128·r/8); OpenSSL refuses the rest, also the specification's vector with r = 1
+  // RFC 7914, 2: N < 2^(128·r/8); OpenSSL refuses the rest, also the specification's vector with r
+  // = 1
   if (r < 4 && n >= 2 ** (16 * r))
     return bad(`scrypt n below 2^${16 * r} for r ${r} expected (RFC 7914), got ${n}`)
   if (128 * n * r > SCRYPT_MEMORY_BYTES_MAX)

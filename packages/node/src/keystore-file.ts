@@ -57,7 +57,9 @@ export async function readPasswordFile(path: string): Promise<string> {
   return text.split(/\r?\n/, 1)[0] as string
 }
 
-/** The parsed JSON of a keystore file. Throws `FILE_UNREADABLE`, `KEYSTORE_INVALID` when not JSON. */
+/**
+ * The parsed JSON of a keystore file. Throws `FILE_UNREADABLE`, `KEYSTORE_INVALID` when not JSON.
+ */
 export async function readKeystoreFile(path: string): Promise<unknown> {
   const text = await readBounded(path, KEYSTORE_BYTES_MAX, 'keystore')
   try {

@@ -1,7 +1,8 @@
 /**
- * The file form of a secret key: web3 keystore v3 (Web3 Secret Storage Definition, version 3), as geth,
- * Besu, ethers and MetaMask write it. scrypt, pbkdf2 and aes-128-ctr are those of `node:crypto`, which
- * runs the key derivation off the main thread (docs/adr/0014). A key leaves this file only inside a
+ * The file form of a secret key: web3 keystore v3 (Web3 Secret Storage Definition, version 3), as
+ * geth, Besu, ethers and MetaMask write it. scrypt, pbkdf2 and aes-128-ctr are those of
+ * `node:crypto`, which runs the key derivation off the main thread (docs/adr/0014). A key leaves
+ * this file only inside a
  * {@link Signer}, which can sign and never shows it.
  */
 import {
@@ -122,8 +123,8 @@ export function keystoreAddress(json: unknown): Address | undefined {
 
 /**
  * Decrypts a keystore (the parsed JSON of the file) into a signer.
- * Throws `KEYSTORE_INVALID` for anything that is not a keystore v3 within the bounds of limits.ts or
- * that names another address than its key has, and `KEYSTORE_PASSWORD` for the wrong password.
+ * Throws `KEYSTORE_INVALID` for anything that is not a keystore v3 within the bounds of limits.ts
+ * or that names another address than its key has, and `KEYSTORE_PASSWORD` for the wrong password.
  */
 export async function openKeystore(json: unknown, password: string): Promise<Signer> {
   const decoded = decodeKeystore(json)

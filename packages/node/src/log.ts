@@ -1,7 +1,8 @@
 /**
- * The operator's log: one line per event, as aligned text for a terminal or as JSON for a collector.
- * error = broken now, warn = may break, info = rare facts, debug = the rest. Keys and passwords never
- * reach a fact: they live only inside a Signer (keystore.ts). The clock is a port, so tests are exact.
+ * The operator's log: one line per event, as aligned text for a terminal or as JSON for a
+ * collector. error = broken now, warn = may break, info = rare facts, debug = the rest. Keys and
+ * passwords never reach a fact: they live only inside a Signer (keystore.ts). The clock is a port,
+ * so tests are exact.
  */
 import { type Clock, VecheError } from '@veche/primitives'
 

@@ -4,7 +4,9 @@ import { Writable } from 'node:stream'
 import { VecheError } from '@veche/primitives'
 import { readPasswordFile } from '../keystore-file.ts'
 
-/** Asks on the terminal; what is typed is not shown. Throws `PASSWORD_ABSENT` without a terminal. */
+/**
+ * Asks on the terminal; what is typed is not shown. Throws `PASSWORD_ABSENT` without a terminal.
+ */
 export async function promptHidden(question: string): Promise<string> {
   if (!process.stdin.isTTY)
     throw new VecheError('PASSWORD_ABSENT', 'a password expected: give --password-file FILE')
