@@ -1,7 +1,7 @@
 /**
  * The one writer of the head. Executes candidates on the head's state, commits decided blocks and
  * imports certified ones (consensus.md, invariants 7, 8, 10, 13). Everything that touches the head's
- * state runs one after the other in `exclusive`, so no candidate sees half a commit.
+ * state runs one after the other, so no candidate sees half a commit.
  */
 import {
   type Certificate,
@@ -25,8 +25,10 @@ import {
   sealHeader,
 } from '@veche/primitives'
 import type { Logger } from './log.ts'
+import { type Timings, timed } from './metrics.ts'
 
 export interface Head {
+  /** with its certificate */
   readonly header: Header
   readonly hash: Hash
   /** the set in force at header.number + 2 */
@@ -37,161 +39,23 @@ export interface ChainOptions {
   readonly store: ChainStore
   readonly executor: Executor
   readonly parameters: ConsensusParameters
-  /** whether the genesis names a contract whose getValidators() rules; otherwise the set never changes */
+  /** whether genesis names a contract whose getValidators() rules; otherwise the set never changes */
   readonly validatorsByContract: boolean
   readonly logger: Logger
+  readonly timings: Pick<Timings, 'blockExecute' | 'blockCommit'>
+}
+
+export interface ExecuteLimits {
+  /** round of the proposal; any when it is not known */
+  readonly round?: number
+  /** wall-clock milliseconds; unbounded when absent */
+  readonly timeMs?: number
 }
 
 export type HeadListener = (head: Head, block: Block, executed: Executed) => void
 
-export interface Chain {
-  readonly parameters: ConsensusParameters
-  head(): Head
-  /** the set in force at `height`, which is at most head + 2 */
-  validatorsAt(height: number): readonly Address[]
-  /**
-   * Checks and executes a child of the head, proposed in `round` (any when it is not known) within
-   * `timeMs`; the result is kept until the next commit.
-   */
-  execute(block: Block, limits?: { round?: number; timeMs?: number }): Promise<Result<Executed>>
-  /** builds a child of the head; null when the head is another by now */
-  build(options: Omit<BuildOptions, 'parent'>): Promise<Built | null>
-  /** whether this block is final here; a bug when another one is at its height */
-  isFinal(height: number, hash: Hash): boolean
-  /** stores a block this node decided; a no-op when the head is already that block */
-  commitDecided(block: Block, certificate: Certificate): Promise<void>
-  /** verifies, executes and stores the certified child of the head; refuses without harm otherwise */
-  importSealed(block: Block): Promise<Result<'imported' | 'known'>>
-  onHead(listener: HeadListener): void
-}
-
 /** a candidate's header does not say its round; its step must belong to some round */
 const ANY_ROUND = 0xffff_ffff
-
-/** The validator sets known at `height`: header of genesis before, stored results after. */
-function validatorsFromStore(store: ChainStore, height: number): readonly Address[] {
-  // genesis fixes V(0) = V(1); its stored result is V(2)
-  const source = Math.max(0, height - 2)
-  const validators = store.validatorsAfterNext(source)
-  assert(validators !== undefined, `validator set for height ${height} is stored`)
-  return validators
-}
-
-export function createChain(options: ChainOptions): Chain {
-  const { store, executor, parameters, logger } = options
-  const listeners: HeadListener[] = []
-  let head = readHead(store)
-  let tail: Promise<unknown> = Promise.resolve()
-
-  const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = tail.then(work, work)
-    tail = next.catch(() => undefined)
-    return next
-  }
-
-  const validatorsAt = (height: number): readonly Address[] => {
-    assert(height <= head.header.number + 2, `set of height ${height} is known at the head`)
-    return validatorsFromStore(store, height)
-  }
-
-  const runOnHead = async (
-    block: Block,
-    limits: { round?: number; timeMs?: number } = {},
-  ): Promise<Result<Executed>> => {
-    if (block.header.parentHash !== head.hash)
-      return refuse(
-        'PARENT_NOT_HEAD',
-        `parent ${head.hash} expected, got ${block.header.parentHash}`,
-      )
-    const height = head.header.number + 1
-    const checked = checkHeader(block.header, head.header, {
-      parameters,
-      validators: validatorsAt(height),
-      nextValidators: validatorsAt(height + 1),
-      parentHash: head.hash,
-      ...(limits.round === undefined ? {} : { round: limits.round }),
-    })
-    if (!checked.ok) return checked
-    const { timeMs } = limits
-    return executor.execute(block, head.header, timeMs === undefined ? {} : { timeMs })
-  }
-
-  const nextSet = (height: number, executed: Executed): readonly Address[] => {
-    const current = validatorsAt(height + 1)
-    if (!options.validatorsByContract) return current
-    const { validators, alarm } = validatorsAfterChange(current, executed.getValidators)
-    if (alarm !== undefined) logger.error('validator set kept', { height, code: alarm })
-    return validators
-  }
-
-  const isFinal = (height: number, hash: Hash): boolean => {
-    if (height > head.header.number) return false
-    assert(store.numberOf(hash) === height, `block ${height} is final with one hash only`)
-    return true
-  }
-
-  const commit = async (block: Block, executed: Executed): Promise<void> => {
-    const validatorsAfterNext = nextSet(block.header.number, executed)
-    executor.committing(executed.hash)
-    await store.commit({
-      block,
-      hash: executed.hash,
-      transactionHashes: executed.transactionHashes,
-      receipts: executed.receipts,
-      diff: executed.diff,
-      validatorsAfterNext,
-    })
-    executor.committed(executed.hash)
-    head = { header: block.header, hash: executed.hash, validatorsAfterNext }
-    for (const listener of listeners) listener(head, block, executed)
-  }
-
-  return {
-    parameters,
-    head: () => head,
-    isFinal,
-    validatorsAt,
-    execute: (block, { round = ANY_ROUND, timeMs } = {}) =>
-      exclusive(() => runOnHead(block, { round, ...(timeMs === undefined ? {} : { timeMs }) })),
-    build: (options) =>
-      exclusive(async () => {
-        if (options.template.parentHash !== head.hash) return null
-        return executor.build({ ...options, parent: head.header })
-      }),
-    onHead: (listener) => void listeners.push(listener),
-
-    commitDecided: (block, certificate) =>
-      exclusive(async () => {
-        if (isFinal(certificate.height, certificate.hash)) return
-        const executed = await runOnHead(block, { round: certificate.round })
-        assert(executed.ok, `a decided block executes: ${executed.ok ? '' : executed.reason}`)
-        const header = sealHeader(block.header, certificate.round, certificate.seals)
-        await commit({ ...block, header }, executed.value)
-      }),
-
-    importSealed: (block) =>
-      exclusive(async () => {
-        const { number } = block.header
-        if (number <= head.header.number) {
-          const known = store.numberOf(blockHash(block.header)) === number
-          return known
-            ? accept('known')
-            : refuse('CONFLICTS_WITH_FINAL', `block ${number} is final with another hash`)
-        }
-        if (number > head.header.number + 1)
-          return refuse(
-            'PARENT_NOT_HEAD',
-            `block ${head.header.number + 1} expected, got ${number}`,
-          )
-        const certificate = verifyCertificate(block.header, validatorsAt(number))
-        if (!certificate.ok) return certificate
-        const executed = await runOnHead(block)
-        if (!executed.ok) return executed
-        await commit(block, executed.value)
-        return accept('imported')
-      }),
-  }
-}
 
 function readHead(store: ChainStore): Head {
   const { number, hash } = store.head()
@@ -199,4 +63,141 @@ function readHead(store: ChainStore): Head {
   const validatorsAfterNext = store.validatorsAfterNext(number)
   assert(header !== undefined && validatorsAfterNext !== undefined, 'the head block is stored')
   return { header, hash, validatorsAfterNext }
+}
+
+export class Chain {
+  readonly #options: ChainOptions
+  readonly #listeners: HeadListener[] = []
+  #head: Head
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ChainOptions) {
+    this.#options = options
+    this.#head = readHead(options.store)
+  }
+
+  get parameters(): ConsensusParameters {
+    return this.#options.parameters
+  }
+
+  head(): Head {
+    return this.#head
+  }
+
+  /** Called after each commit, in order; listeners must not throw. */
+  onHead(listener: HeadListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** The set in force at `height`, which is at most head + 2. Genesis fixes V(0), V(1) and V(2). */
+  validatorsAt(height: number): readonly Address[] {
+    assert(height <= this.#head.header.number + 2, `the set of height ${height} is known`)
+    const validators = this.#options.store.validatorsAfterNext(Math.max(0, height - 2))
+    assert(validators !== undefined, `the set of height ${height} is stored`)
+    return validators
+  }
+
+  /** Whether this block is final here; a bug when another one is at its height. */
+  isFinal(height: number, hash: Hash): boolean {
+    if (height > this.#head.header.number) return false
+    const stored = this.#options.store.numberOf(hash)
+    assert(stored === height, `block ${height} is final with one hash only`)
+    return true
+  }
+
+  /** Checks and executes a child of the head; the result is kept until the next commit. */
+  execute(block: Block, limits: ExecuteLimits = {}): Promise<Result<Executed>> {
+    return this.#alone(() => this.#run(block, { round: ANY_ROUND, ...limits }))
+  }
+
+  /** Builds a child of the head; null when the head is another by now. */
+  build(options: Omit<BuildOptions, 'parent'>): Promise<Built | null> {
+    return this.#alone(async () => {
+      if (options.template.parentHash !== this.#head.hash) return null
+      const { executor, timings } = this.#options
+      const parent = this.#head.header
+      return timed(timings.blockExecute, () => executor.build({ ...options, parent }))
+    })
+  }
+
+  /** Stores a block this node decided; nothing to do when it is final already. */
+  commitDecided(block: Block, certificate: Certificate): Promise<void> {
+    return this.#alone(async () => {
+      if (this.isFinal(certificate.height, certificate.hash)) return
+      const executed = await this.#run(block, { round: certificate.round })
+      assert(executed.ok, `a decided block executes: ${executed.ok ? '' : executed.reason}`)
+      const header = sealHeader(block.header, certificate.round, certificate.seals)
+      await this.#commit({ ...block, header }, executed.value)
+    })
+  }
+
+  /** Verifies, executes and stores the certified child of the head; refuses without harm otherwise. */
+  importSealed(block: Block): Promise<Result<'imported' | 'known'>> {
+    return this.#alone(async () => {
+      const { number } = block.header
+      const next = this.#head.header.number + 1
+      if (number < next) {
+        if (this.#options.store.numberOf(blockHash(block.header)) === number) return accept('known')
+        return refuse('CONFLICTS_WITH_FINAL', `block ${number} is final with another hash`)
+      }
+      if (number > next) return refuse('PARENT_NOT_HEAD', `block ${next} expected, got ${number}`)
+      const certificate = verifyCertificate(block.header, this.validatorsAt(number))
+      if (!certificate.ok) return certificate
+      const executed = await this.#run(block, { round: certificate.value.round })
+      if (!executed.ok) return executed
+      await this.#commit(block, executed.value)
+      return accept('imported')
+    })
+  }
+
+  /** one thing at a time; a failure of one does not hold up the next */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#tail.then(work, work)
+    this.#tail = next.catch(() => undefined)
+    return next
+  }
+
+  async #run(block: Block, { round, timeMs }: ExecuteLimits): Promise<Result<Executed>> {
+    const { executor, parameters, timings } = this.#options
+    const { header: parent, hash: parentHash } = this.#head
+    if (block.header.parentHash !== parentHash)
+      return refuse(
+        'PARENT_NOT_HEAD',
+        `parent ${parentHash} expected, got ${block.header.parentHash}`,
+      )
+    const height = parent.number + 1
+    const checked = checkHeader(block.header, parent, {
+      parameters,
+      validators: this.validatorsAt(height),
+      nextValidators: this.validatorsAt(height + 1),
+      parentHash,
+      ...(round === undefined ? {} : { round }),
+    })
+    if (!checked.ok) return checked
+    return timed(timings.blockExecute, () =>
+      executor.execute(block, parent, timeMs === undefined ? {} : { timeMs }),
+    )
+  }
+
+  #nextSet(height: number, executed: Executed): readonly Address[] {
+    const current = this.validatorsAt(height + 1)
+    if (!this.#options.validatorsByContract) return current
+    const { validators, alarm } = validatorsAfterChange(current, executed.getValidators)
+    if (alarm !== undefined)
+      this.#options.logger.error('validator set kept', { height, code: alarm })
+    return validators
+  }
+
+  async #commit(block: Block, executed: Executed): Promise<void> {
+    const { store, executor, timings } = this.#options
+    const { hash, transactionHashes, receipts, diff } = executed
+    const validatorsAfterNext = this.#nextSet(block.header.number, executed)
+    executor.committing(hash)
+    await timed(timings.blockCommit, () =>
+      store.commit({ block, hash, transactionHashes, receipts, diff, validatorsAfterNext }),
+    )
+    executor.committed(hash)
+    this.#head = { header: block.header, hash, validatorsAfterNext }
+    for (const listener of this.#listeners) listener(this.#head, block, executed)
+  }
 }

@@ -1,15 +1,15 @@
 /**
- * Drives the pure consensus machine: one queue of inputs, and effects performed in order, a log
- * durable before anything after it is sent. Building, executing and fetching run beside the queue and
- * come back as inputs, so that a slow body never delays a vote.
+ * Drives the pure consensus machine: one queue of inputs, and effects performed in order, a log durable
+ * before anything after it is sent.
  */
 import {
   authenticateMessage,
-  type Candidate,
+  type ContentSigner,
   decodeMessage,
   type Effect,
   encodeMessage,
   encodeRecord,
+  heightOfRecord,
   type Input,
   type LogRecord,
   type State,
@@ -21,19 +21,18 @@ import {
   type Address,
   assert,
   assertNever,
-  type Block,
   type Clock,
-  type Hash,
   type Network,
   type PeerInfo,
-  type Result,
   type Signer,
-  type WriteAheadLog,
 } from '@veche/primitives'
+import type { FileLog } from '@veche/storage'
 import type { Candidates } from './candidates.ts'
 import type { Chain, Head } from './chain.ts'
-import { BUILD_BUDGET_SHARE, INPUTS_MAX, LOG_ROTATE_BYTES } from './limits.ts'
+import { INPUTS_MAX, LOG_ROTATE_BYTES } from './limits.ts'
 import type { Logger } from './log.ts'
+import { type Timings, timed } from './metrics.ts'
+import { Proposals } from './proposals.ts'
 
 export interface LoopOptions {
   readonly state: State
@@ -41,47 +40,88 @@ export interface LoopOptions {
   readonly pool: Pool
   readonly candidates: Candidates
   readonly network: Network
-  readonly log: WriteAheadLog
+  readonly log: Pick<FileLog, 'append' | 'rotate' | 'bytes'>
+  /** what the log held when it was opened */
+  readonly records: readonly LogRecord[]
   readonly signer: Signer
   readonly clock: Clock
   readonly logger: Logger
+  readonly timings: Pick<Timings, 'logAppend'>
   /** somebody decided further than we did */
   readonly onBehind: (height: number) => void
   /** the log or the store failed, or an invariant broke: the process must stop */
   readonly onFatal: (cause: unknown) => void
 }
 
-export interface Loop {
-  /** starts with the effects of a restored state */
-  start(): void
-  stop(): Promise<void>
-  onMessage(from: PeerInfo, bytes: Uint8Array): void
-  onHead(head: Head): void
-  onWork(): void
-  /** the machine's state, for status and metrics */
-  state(): State
-}
+/** Refusals that a node in good faith can cause, when it knows a newer set than this one. */
+const BLAMELESS: ReadonlySet<string> = new Set(['MESSAGE_FROM_STRANGER'])
 
-type Timer = ReturnType<typeof setTimeout>
+export class Loop {
+  readonly #options: LoopOptions
+  readonly #proposals: Proposals
+  readonly #signer: ContentSigner
+  readonly #queue: Input[] = []
+  #state: State
+  #draining: Promise<void> | undefined
+  #stopped = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #toldWork: boolean | undefined
 
-export function createLoop(options: LoopOptions): Loop {
-  const { chain, pool, candidates, network, log, signer, clock, logger } = options
-  const { chainId } = chain.parameters
-  const contentSigner = {
-    chainId,
-    address: signer.address,
-    sign: (digest: Uint8Array) => signer.sign(digest),
+  constructor(options: LoopOptions) {
+    const { signer, chain } = options
+    this.#options = options
+    this.#proposals = new Proposals(options)
+    this.#state = options.state
+    this.#signer = {
+      chainId: chain.parameters.chainId,
+      address: signer.address,
+      sign: (digest) => signer.sign(digest),
+    }
   }
-  const queue: Input[] = []
-  let state = options.state
-  let draining: Promise<void> | undefined
-  let stopped = false
-  let timer: Timer | undefined
-  let loggedBytes = 0
-  let lastWork: boolean | undefined
+
+  /** the machine's state, for status and metrics; not to be changed */
+  get state(): State {
+    return this.#state
+  }
+
+  start(): void {
+    this.#push({ kind: 'tick', nowMs: this.#nowMs() })
+  }
+
+  /** Resolves when the effect in work is done; nothing is performed after it. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    await this.#draining
+  }
+
+  onMessage(from: PeerInfo, bytes: Uint8Array): void {
+    if (this.#stopped || this.#queue.length > INPUTS_MAX) return
+    const { network, chain } = this.#options
+    const { chainId } = chain.parameters
+    const isMember = (address: Address): boolean => this.#isMember(address)
+    const decoded = decodeMessage(bytes)
+    const message = decoded.ok ? authenticateMessage(decoded.value, { chainId, isMember }) : decoded
+    if (message.ok) this.#push({ kind: 'message', nowMs: this.#nowMs(), message: message.value })
+    else if (!BLAMELESS.has(message.code)) network.penalize(from.peerId, message.code)
+  }
+
+  onHead(head: Head): void {
+    this.#options.candidates.prune(head.header.number)
+    this.#push({ kind: 'committed', nowMs: this.#nowMs(), ...head })
+    this.#toldWork = undefined
+  }
+
+  onWork(): void {
+    const pending = this.#options.pool.hasWork()
+    if (pending === this.#toldWork) return
+    this.#toldWork = pending
+    this.#push({ kind: 'work', nowMs: this.#nowMs(), pending })
+  }
 
   /** the sets of the present and the next height: nobody else's messages cost a signature check */
-  const isMember = (address: Address): boolean => {
+  #isMember(address: Address): boolean {
+    const { chain } = this.#options
     const height = chain.head().header.number + 1
     return (
       chain.validatorsAt(height).includes(address) ||
@@ -89,185 +129,124 @@ export function createLoop(options: LoopOptions): Loop {
     )
   }
 
-  const push = (input: Input): void => {
-    if (stopped) return
-    queue.push(input)
-    draining ??= drain().finally(() => {
-      draining = undefined
+  #nowMs(): number {
+    return this.#options.clock.nowMs()
+  }
+
+  #push(input: Input): void {
+    if (this.#stopped) return
+    this.#queue.push(input)
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined
     })
   }
 
-  const drain = async (): Promise<void> => {
+  async #drain(): Promise<void> {
     try {
-      for (let input = queue.shift(); input !== undefined && !stopped; input = queue.shift()) {
-        if (input.kind === 'committed') await rotateLog(input.header.number)
-        const { effects } = advance(input)
-        for (const effect of effects) await perform(effect)
+      for (
+        let input = this.#queue.shift();
+        input !== undefined && !this.#stopped;
+        input = this.#queue.shift()
+      ) {
+        if (input.kind === 'committed') await this.#rotateLog(input.header.number)
+        const { state, effects } = step(this.#state, input)
+        this.#state = state
+        for (const effect of effects) await this.#perform(effect)
       }
     } catch (cause) {
-      stopped = true
-      options.onFatal(cause)
+      this.#fail(cause)
     }
   }
 
-  const advance = (input: Input): { effects: readonly Effect[] } => {
-    const result = step(state, input)
-    state = result.state
-    return result
+  #fail(cause: unknown): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#options.onFatal(cause)
   }
 
   /**
-   * A block is durable in the store, and the machine holds no own message above it yet (it moves on
-   * with the very input that is next), so a new file needs nothing but its start record.
+   * `floor` is durable in the store, and the machine holds no own message above it yet (it moves on with
+   * the very input that is next). What the log held for greater heights when it was opened stays.
    */
-  const rotateLog = async (floor: number): Promise<void> => {
-    if (loggedBytes < LOG_ROTATE_BYTES) return
-    const start: LogRecord = { kind: 'start', chainId, key: signer.address, floor }
-    await log.rotate([encodeRecord(start)])
-    loggedBytes = 0
+  async #rotateLog(floor: number): Promise<void> {
+    const { log, records } = this.#options
+    if (log.bytes < LOG_ROTATE_BYTES) return
+    const { chainId, address: key } = this.#signer
+    const kept = records.filter(
+      (record) => record.kind !== 'start' && heightOfRecord(record) > floor,
+    )
+    await log.rotate([{ kind: 'start', chainId, key, floor } as const, ...kept].map(encodeRecord))
   }
 
-  const nowMs = (): number => clock.nowMs()
-
-  const answerChecked = (hash: Hash, candidate: Candidate | null): void =>
-    push({ kind: 'checked', nowMs: nowMs(), hash, candidate })
-
-  /** executes a held block and reports it; a refusal is a verdict on its proposer */
-  const check = async (hash: Hash, found: Result<Block>, round?: number): Promise<void> => {
-    if (!found.ok) {
-      logger.info('candidate without body', { hash, code: found.code, reason: found.reason })
-      return answerChecked(hash, null)
-    }
-    const executed = await chain.execute(found.value, {
-      timeMs: chain.parameters.stepSeconds * 1000,
-      ...(round === undefined ? {} : { round }),
-    })
-    if (!executed.ok) {
-      const level = executed.code === 'PARENT_NOT_HEAD' ? 'debug' : 'warn'
-      logger.log(level, 'candidate refused', { hash, code: executed.code, reason: executed.reason })
-      return answerChecked(hash, null)
-    }
-    candidates.hold(hash, found.value)
-    answerChecked(hash, { hash, block: found.value })
-  }
-
-  const build = async (effect: Extract<Effect, { kind: 'build' }>): Promise<void> => {
-    const { height, round, template } = effect
-    const built = await chain.build({
-      template,
-      transactions: pool.pending(),
-      timeMs: chain.parameters.stepSeconds * 1000 * BUILD_BUDGET_SHARE,
-    })
-    for (const { hash, code, reason } of built?.rejected ?? []) {
-      logger.info('transaction dropped by the builder', { hash, code, reason })
-      pool.ban(hash)
-    }
-    const candidate = built === null ? null : { hash: built.executed.hash, block: built.block }
-    if (candidate !== null) candidates.hold(candidate.hash, candidate.block)
-    push({ kind: 'built', nowMs: nowMs(), height, round, candidate })
-  }
-
-  const beside = (work: Promise<void>): void => {
-    work.catch((cause: unknown) => {
-      stopped = true
-      options.onFatal(cause)
-    })
-  }
-
-  const appendLog = async (effect: Extract<Effect, { kind: 'log' }>): Promise<void> => {
+  async #append(effect: Extract<Effect, { kind: 'log' }>): Promise<void> {
     const payloads = effect.records.map(encodeRecord)
-    await log.append(payloads)
-    loggedBytes += payloads.reduce((sum, payload) => sum + payload.length, 0)
-    push({ kind: 'logged', nowMs: nowMs(), token: effect.token })
+    const { log, timings } = this.#options
+    await timed(timings.logAppend, () => log.append(payloads))
+    this.#push({ kind: 'logged', nowMs: this.#nowMs(), token: effect.token })
   }
 
-  const commit = async (effect: Extract<Effect, { kind: 'commit' }>): Promise<void> => {
+  async #commit({ hash, certificate }: Extract<Effect, { kind: 'commit' }>): Promise<void> {
+    const { chain, candidates } = this.#options
     // the live stream may have brought the same block while the decision waited in the queue
-    if (chain.isFinal(effect.certificate.height, effect.hash)) return
-    const block = candidates.get(effect.hash)
+    if (chain.isFinal(certificate.height, hash)) return
+    const block = candidates.get(hash)
     assert(block !== undefined, 'the body of a decided block is held')
-    await chain.commitDecided(block, effect.certificate)
+    await chain.commitDecided(block, certificate)
   }
 
-  const setWake = (atMs: number): void => {
-    clearTimeout(timer)
-    timer = setTimeout(() => push({ kind: 'tick', nowMs: nowMs() }), Math.max(0, atMs - nowMs()))
+  #send({ message, to }: Extract<Effect, { kind: 'send' }>): void {
+    const { network } = this.#options
+    const bytes = encodeMessage(message)
+    if (to === undefined) network.broadcast(bytes)
+    else network.send(to, bytes)
   }
 
-  const perform = async (effect: Effect): Promise<void> => {
+  #wake(atMs: number): void {
+    clearTimeout(this.#timer)
+    const tick = (): void => this.#push({ kind: 'tick', nowMs: this.#nowMs() })
+    this.#timer = setTimeout(tick, Math.max(0, atMs - this.#nowMs()))
+  }
+
+  #beside(work: Promise<Input>): void {
+    work.then(
+      (input) => this.#push(input),
+      (cause: unknown) => this.#fail(cause),
+    )
+  }
+
+  async #perform(effect: Effect): Promise<void> {
+    const { chain, network, logger } = this.#options
     switch (effect.kind) {
       case 'build':
-        return beside(build(effect))
+        return this.#beside(this.#proposals.build(effect))
       case 'check':
-        return beside(
-          candidates
-            .assemble(effect.proposal)
-            .then((b) => check(effect.proposal.hash, b, effect.proposal.round)),
-        )
+        return this.#beside(this.#proposals.check(effect.proposal))
       case 'execute':
-        return beside(check(effect.hash, { ok: true, value: effect.block }))
+        return this.#beside(this.#proposals.execute(effect.hash, effect.block))
       case 'fetch':
-        return beside(candidates.fetch(effect.hash, effect.from).then((b) => check(effect.hash, b)))
+        return this.#beside(this.#proposals.fetch(effect.hash, effect.from))
       case 'sign': {
-        const message = await signContent(effect, contentSigner)
-        return push({ kind: 'signed', nowMs: nowMs(), message })
+        const message = await signContent(effect, this.#signer)
+        return this.#push({ kind: 'signed', nowMs: this.#nowMs(), message })
       }
       case 'log':
-        return appendLog(effect)
-      case 'send': {
-        const bytes = encodeMessage(effect.message)
-        if (effect.to === undefined) network.broadcast(bytes)
-        else network.send(effect.to, bytes)
-        return
-      }
+        return this.#append(effect)
+      case 'send':
+        return this.#send(effect)
       case 'commit':
-        return commit(effect)
+        return this.#commit(effect)
       case 'wake':
-        return setWake(effect.atMs)
+        return this.#wake(effect.atMs)
       case 'behind':
-        return options.onBehind(effect.height)
+        return this.#options.onBehind(effect.height)
       case 'straggler':
         return network.setHead({ number: chain.head().header.number, hash: chain.head().hash })
       case 'evidence':
-        logger.error('equivocation seen', { signer: effect.evidence.first.signer })
-        return
+        return logger.error('equivocation seen', { signer: effect.evidence.first.signer })
       case 'alarm':
-        logger.warn('consensus alarm', { code: effect.code, reason: effect.reason })
-        return
+        return logger.warn('consensus alarm', { code: effect.code, reason: effect.reason })
       default:
         return assertNever(effect)
     }
-  }
-
-  return {
-    start() {
-      push({ kind: 'tick', nowMs: nowMs() })
-    },
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await draining
-    },
-    onMessage(from, bytes) {
-      if (queue.length > INPUTS_MAX) return
-      const decoded = decodeMessage(bytes)
-      const message = decoded.ok
-        ? authenticateMessage(decoded.value, { chainId, isMember })
-        : decoded
-      if (!message.ok) return network.penalize(from.peerId, message.code)
-      push({ kind: 'message', nowMs: nowMs(), message: message.value })
-    },
-    onHead(head) {
-      candidates.prune(head.header.number)
-      push({ kind: 'committed', nowMs: nowMs(), ...head })
-      lastWork = undefined
-    },
-    onWork() {
-      const pending = pool.hasWork()
-      if (pending === lastWork) return
-      lastWork = pending
-      push({ kind: 'work', nowMs: nowMs(), pending })
-    },
-    state: () => state,
   }
 }

@@ -5,7 +5,7 @@
 import { createServer, type Server } from 'node:http'
 import { VecheError } from '@veche/primitives'
 import type { Route, RouteAnswer, Routes } from '@veche/rpc'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What the gauges read when scraped. */
 export interface MetricsSource {
@@ -20,22 +20,43 @@ export interface MetricsSource {
   round(): number
 }
 
+/** Where the parts of a block's time are told; seconds. */
+export interface Timings {
+  /** log append and fsync */
+  logAppend(seconds: number): void
+  /** build or execution of one block */
+  blockExecute(seconds: number): void
+  /** durable commit */
+  blockCommit(seconds: number): void
+}
+
 export interface Metrics {
   readonly registry: Registry
-  /** log append and fsync, seconds */
-  readonly logAppendSeconds: Histogram
-  /** build or execution of one block, seconds */
-  readonly blockExecuteSeconds: Histogram
-  /** durable commit, seconds */
-  readonly blockCommitSeconds: Histogram
-  readonly messagesRefused: Counter<'code'>
+  readonly timings: Timings
 }
 
 const LATENCY_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
 
-export function createMetrics(source: MetricsSource): Metrics {
+/** A registry with the process metrics and the timings of a block. */
+export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const histogram = (name: string, help: string): ((seconds: number) => void) => {
+    const made = new Histogram({ name, help, registers: [registry], buckets: LATENCY_BUCKETS })
+    return (seconds) => made.observe(seconds)
+  }
+  return {
+    registry,
+    timings: {
+      logAppend: histogram('veche_log_append_seconds', 'write-ahead log append and fsync'),
+      blockExecute: histogram('veche_block_execute_seconds', 'build or execution of a block'),
+      blockCommit: histogram('veche_block_commit_seconds', 'durable commit of a block'),
+    },
+  }
+}
+
+/** Adds the gauges that read the node when scraped. */
+export function addGauges(registry: Registry, source: MetricsSource): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name,
@@ -46,26 +67,24 @@ export function createMetrics(source: MetricsSource): Metrics {
       },
     })
   }
-  const histogram = (name: string, help: string): Histogram =>
-    new Histogram({ name, help, registers: [registry], buckets: LATENCY_BUCKETS })
-
   gauge('ethereum_blockchain_height', 'number of the last final block', source.headNumber)
   gauge('ethereum_peer_count', 'connected peers', source.peerCount)
   gauge('veche_head_timestamp_seconds', 'timestamp of the last final block', source.headTimestamp)
   gauge('veche_blocks_behind', 'blocks a peer is ahead of this node', source.blocksBehind)
   gauge('veche_pool_transactions', 'transactions in the pool', source.poolCount)
   gauge('veche_consensus_round', 'round of the height in work, -1 on an observer', source.round)
-  return {
-    registry,
-    logAppendSeconds: histogram('veche_log_append_seconds', 'write-ahead log append and fsync'),
-    blockExecuteSeconds: histogram('veche_block_execute_seconds', 'build or execution of a block'),
-    blockCommitSeconds: histogram('veche_block_commit_seconds', 'durable commit of a block'),
-    messagesRefused: new Counter({
-      name: 'veche_messages_refused_total',
-      help: 'consensus messages refused, by code',
-      labelNames: ['code'],
-      registers: [registry],
-    }),
+}
+
+/** Runs `work` and tells how long it took, in seconds, also when it fails. */
+export async function timed<T>(
+  tell: (seconds: number) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const startMs = performance.now()
+  try {
+    return await work()
+  } finally {
+    tell((performance.now() - startMs) / 1000)
   }
 }
 

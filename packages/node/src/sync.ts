@@ -23,138 +23,164 @@ export interface SyncOptions {
   readonly chain: Chain
   readonly network: Network
   readonly logger: Logger
+  /** the store failed: the process must stop */
   readonly onFatal: (cause: unknown) => void
 }
 
-export interface Sync {
-  /** a sealed block arrived on the live stream */
-  onBlock(from: PeerInfo, bytes: Uint8Array): void
-  /** some peer may be ahead: catch up if so */
-  poke(): void
-  /** undefined when no peer is known to be ahead */
-  progress():
-    | { readonly start: number; readonly current: number; readonly highest: number }
-    | undefined
-  stop(): Promise<void>
+export interface SyncProgress {
+  readonly start: number
+  readonly current: number
+  readonly highest: number
 }
 
 /** Refusals that say "I cannot use this now", not "you lied". */
-const HARMLESS = new Set(['PARENT_NOT_HEAD'])
+const HARMLESS: ReadonlySet<string> = new Set(['PARENT_NOT_HEAD', 'HEAD_MOVED'])
 
-export function createSync(options: SyncOptions): Sync {
-  const { chain, network, logger } = options
-  const ahead = new Map<number, { block: Block; from: string }>()
-  let running: Promise<void> | undefined
-  let again = false
-  let stopped = false
-  let start = 0
+export class Sync {
+  readonly #options: SyncOptions
+  readonly #ahead = new Map<number, { block: Block; from: string }>()
+  #running: Promise<void> | undefined
+  #again = false
+  #stopped = false
+  #start = 0
 
-  const highest = (): number =>
-    network.peers().reduce((max, peer) => Math.max(max, peer.head.number), 0)
-
-  const headNumber = (): number => chain.head().header.number
-
-  const judge = (peerId: string, refusal: Refusal, number: number): void => {
-    if (HARMLESS.has(refusal.code)) return
-    const { code, reason } = refusal
-    logger.warn('block of a peer refused', { number, peer: peerId, code, reason })
-    network.penalize(peerId, code)
+  constructor(options: SyncOptions) {
+    this.#options = options
   }
 
-  const take = async (block: Block, from: string): Promise<boolean> => {
-    const imported = await chain.importSealed(block)
-    if (!imported.ok) judge(from, imported, block.header.number)
+  /** A sealed block arrived on the live stream. */
+  onBlock(from: PeerInfo, bytes: Uint8Array): void {
+    const decoded = decodeBlock(bytes)
+    if (!decoded.ok) {
+      this.#judge(from.peerId, decoded, this.#head())
+      return
+    }
+    const { number } = decoded.value.header
+    if (number <= this.#head()) return
+    if (number <= this.#head() + AHEAD_BLOCKS_MAX)
+      this.#ahead.set(number, { block: decoded.value, from: from.peerId })
+    this.poke()
+  }
+
+  /** Some peer may be ahead: catch up if so. */
+  poke(): void {
+    this.#again = true
+    if (this.#running !== undefined || this.#stopped) return
+    this.#running = this.#runWhilePoked()
+      .catch(this.#options.onFatal)
+      .finally(() => {
+        this.#running = undefined
+      })
+  }
+
+  /** Undefined when no peer is known to be more than a block ahead. */
+  progress(): SyncProgress | undefined {
+    const highest = this.#highest()
+    const current = this.#head()
+    return highest > current + 1 ? { start: this.#start, current, highest } : undefined
+  }
+
+  /** How many blocks some peer is ahead; 0 when none is. */
+  behind(): number {
+    return Math.max(0, this.#highest() - this.#head())
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#running
+  }
+
+  #head(): number {
+    return this.#options.chain.head().header.number
+  }
+
+  #highest(): number {
+    return this.#options.network.peers().reduce((max, { head }) => Math.max(max, head.number), 0)
+  }
+
+  #judge(peerId: string, { code, reason }: Refusal, number: number): void {
+    if (HARMLESS.has(code)) return
+    this.#options.logger.warn('block of a peer refused', { number, peer: peerId, code, reason })
+    this.#options.network.penalize(peerId, code)
+  }
+
+  async #runWhilePoked(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false
+      await this.#catchUp()
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    this.#start = this.#head()
+    const fruitless = new Set<string>()
+    while (!this.#stopped) {
+      await this.#takeAhead()
+      const peer = this.#bestPeer(fruitless)
+      if (peer === undefined) return
+      if (!(await this.#pull(peer))) fruitless.add(peer.peerId)
+      const progress = this.progress()
+      if (progress !== undefined && progress.highest - progress.current > SYNC_BLOCKS_MAX)
+        this.#options.logger.info('syncing', { ...progress, percent: percentOf(progress) })
+    }
+  }
+
+  #bestPeer(except: ReadonlySet<string>): PeerInfo | undefined {
+    const head = this.#head()
+    return this.#options.network
+      .peers()
+      .filter((peer) => peer.head.number > head && !except.has(peer.peerId))
+      .sort((a, b) => b.head.number - a.head.number)[0]
+  }
+
+  async #take(block: Block, from: string): Promise<boolean> {
+    const imported = await this.#options.chain.importSealed(block)
+    if (!imported.ok) this.#judge(from, imported, block.header.number)
     return imported.ok
   }
 
-  const drainAhead = async (): Promise<void> => {
-    for (const number of ahead.keys()) if (number <= headNumber()) ahead.delete(number)
-    for (let next = ahead.get(headNumber() + 1); next !== undefined && !stopped; ) {
-      ahead.delete(headNumber() + 1)
-      if (!(await take(next.block, next.from))) return
-      next = ahead.get(headNumber() + 1)
+  /** imports blocks of the live stream as long as they follow the head */
+  async #takeAhead(): Promise<void> {
+    while (!this.#stopped) {
+      for (const number of this.#ahead.keys())
+        if (number <= this.#head()) this.#ahead.delete(number)
+      const next = this.#ahead.get(this.#head() + 1)
+      if (next === undefined) return
+      this.#ahead.delete(next.block.header.number)
+      if (!(await this.#take(next.block, next.from))) return
     }
   }
 
   /** one request to one peer; false when it brought nothing usable */
-  const pullFrom = async (peer: PeerInfo): Promise<boolean> => {
-    const from = headNumber() + 1
+  async #pull(peer: PeerInfo): Promise<boolean> {
+    const from = this.#head() + 1
     const payload = encodeRlp([numberToBytes(from), numberToBytes(SYNC_BLOCKS_MAX)])
-    const parts = await network.request(peer.peerId, 'blocks', payload).catch((cause: unknown) => {
-      logger.info('sync request failed', { peer: peer.peerId, from, cause: String(cause) })
-      return []
-    })
-    for (const part of parts) {
-      if (stopped) return false
+    for (const part of await this.#request(peer, payload)) {
+      if (this.#stopped) return false
       const block = decodeBlock(part)
       if (!block.ok) {
-        judge(peer.peerId, block, from)
+        this.#judge(peer.peerId, block, from)
         return false
       }
-      if (block.value.header.number <= headNumber()) continue
-      if (!(await take(block.value, peer.peerId))) return false
+      if (block.value.header.number <= this.#head()) continue
+      if (!(await this.#take(block.value, peer.peerId))) return false
     }
-    return headNumber() >= from
+    return this.#head() >= from
   }
 
-  const run = async (): Promise<void> => {
-    start = headNumber()
-    const fruitless = new Set<string>()
-    while (!stopped) {
-      await drainAhead()
-      const peer = network
-        .peers()
-        .filter(({ peerId, head }) => head.number > headNumber() && !fruitless.has(peerId))
-        .sort((a, b) => b.head.number - a.head.number)[0]
-      if (peer === undefined) return
-      if (!(await pullFrom(peer))) fruitless.add(peer.peerId)
-      const behind = highest() - headNumber()
-      if (behind > SYNC_BLOCKS_MAX) logger.info('syncing', { number: headNumber(), behind })
+  async #request(peer: PeerInfo, payload: Uint8Array): Promise<readonly Uint8Array[]> {
+    try {
+      return await this.#options.network.request(peer.peerId, 'blocks', payload)
+    } catch (cause) {
+      const facts = { peer: peer.peerId, cause: String(cause) }
+      this.#options.logger.info('sync request failed', facts)
+      return []
     }
-  }
-
-  const poke = (): void => {
-    again = true
-    if (running !== undefined || stopped) return
-    const loop = async (): Promise<void> => {
-      while (again && !stopped) {
-        again = false
-        await run()
-      }
-    }
-    running = loop()
-      .catch(options.onFatal)
-      .finally(() => {
-        running = undefined
-      })
-  }
-
-  return {
-    poke,
-    onBlock(from, bytes) {
-      const decoded = decodeBlock(bytes)
-      if (!decoded.ok) return judge(from.peerId, decoded, headNumber())
-      const { number } = decoded.value.header
-      if (number <= headNumber()) return
-      if (number <= headNumber() + AHEAD_BLOCKS_MAX)
-        ahead.set(number, { block: decoded.value, from: from.peerId })
-      poke()
-    },
-    progress() {
-      const top = highest()
-      return top > headNumber() + 1 ? { start, current: headNumber(), highest: top } : undefined
-    },
-    async stop() {
-      stopped = true
-      await running
-    },
   }
 }
 
-/** How many blocks some peer is ahead; 0 when none is. */
-export function blocksBehind(sync: Sync): number {
-  const progress = sync.progress()
-  return progress === undefined ? 0 : progress.highest - progress.current
+function percentOf({ current, highest }: SyncProgress): string {
+  return ((100 * current) / highest).toFixed(1)
 }
 
 /** Answers a `blocks` request [from, count]: sealed blocks in order, bounded in count and bytes. */

@@ -10,7 +10,7 @@ import {
   VecheError,
   type WriteAheadLog,
 } from '@veche/primitives'
-import { openWriteAheadLog } from '@veche/storage'
+import { type FileLog, openWriteAheadLog } from '@veche/storage'
 import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
 import type { Logger } from './log.ts'
@@ -25,7 +25,8 @@ export interface OpenValidatorOptions {
 }
 
 export interface Validator {
-  readonly log: WriteAheadLog
+  readonly log: FileLog
+  readonly records: readonly LogRecord[]
   readonly state: ReturnType<typeof createState>
 }
 
@@ -87,5 +88,5 @@ export async function openValidator(options: OpenValidatorOptions): Promise<Vali
     nowMs: clock.nowMs(),
     restored: records,
   })
-  return { log, state }
+  return { log, records, state }
 }

@@ -3,32 +3,32 @@
  * validator the log and the machine, then JSON-RPC and metrics. No logic: everything here is another
  * file's. `stop` undoes it in reverse order.
  */
-import {
-  createExecutor,
-  createPool,
-  forkAt,
-  genesisBlock,
-  nextBaseFee,
-  type PoolLimits,
-} from '@veche/execution'
+import { createExecutor, createPool, forkAt, genesisBlock, nextBaseFee } from '@veche/execution'
 import { createNetwork } from '@veche/network'
 import { assert, type Clock, type Signer } from '@veche/primitives'
 import { installNativeCrypto } from '@veche/primitives/native'
 import { createRpcServer } from '@veche/rpc'
-import { type DataDirectory, openChainStore, openDataDirectory } from '@veche/storage'
+import { openChainStore, openDataDirectory } from '@veche/storage'
 import { createCandidates } from './candidates.ts'
-import { createChain } from './chain.ts'
+import { Chain } from './chain.ts'
 import type { NodeConfig } from './config.ts'
 import { forkIdOf, readGenesisFile } from './genesis-file.ts'
 import { createGossip } from './gossip.ts'
 import { createHandlers, followHead } from './handlers.ts'
 import { openKeystoreFile } from './keystore-file.ts'
 import { errorFacts, type Logger } from './log.ts'
-import { createLoop, type Loop } from './loop.ts'
-import { createMetrics, healthRoutes, type MetricsSource, openMetricsServer } from './metrics.ts'
+import { Loop } from './loop.ts'
+import {
+  addGauges,
+  createMetrics,
+  healthRoutes,
+  type Metrics,
+  type MetricsSource,
+  openMetricsServer,
+} from './metrics.ts'
 import { openNodeKey } from './node-key-file.ts'
 import { createRpcBackend } from './rpc-backend.ts'
-import { blocksBehind, createSync } from './sync.ts'
+import { Sync } from './sync.ts'
 import { openValidator } from './validator.ts'
 import { CLIENT_VERSION } from './version.ts'
 
@@ -58,36 +58,59 @@ export async function openNode(config: NodeConfig, logger: Logger): Promise<Runn
   }
 }
 
+/** What every part of an opening node may use. */
+interface Opening {
+  readonly config: NodeConfig
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly closers: Closer[]
+  readonly onFatal: (cause: unknown) => void
+}
+
 async function openParts(
   config: NodeConfig,
   logger: Logger,
   closers: Closer[],
 ): Promise<Omit<RunningNode, 'stop'>> {
-  let fail: (cause: unknown) => void = () => undefined
+  let onFatal: (cause: unknown) => void = () => undefined
   const failed = new Promise<unknown>((resolve) => {
-    fail = resolve
+    onFatal = resolve
   })
   const clock: Clock = { nowMs: () => Date.now() }
   const crypto = await installNativeCrypto()
   if (crypto.secp256k1 === 'noble') logger.warn('slow signatures: native secp256k1 did not load')
+  const opening = { config, logger, clock, metrics: createMetrics(), closers, onFatal }
+  const base = await openBase(opening)
+  const peers = await openPeers(opening, base)
+  const rpcUrl = await openDoors(opening, base, peers)
+  const head = base.chain.head().header.number
+  logger.info('node is up', { role: config.role, head, rpc: rpcUrl })
+  return { rpcUrl, addresses: peers.network.addresses, failed }
+}
 
+type Base = Awaited<ReturnType<typeof openBase>>
+type Peers = Awaited<ReturnType<typeof openPeers>>
+
+/** genesis, data directory, store, execution, pool */
+async function openBase({ config, logger, clock, metrics, closers }: Opening) {
   const genesis = await readGenesisFile(config.genesisFile)
   const first = await genesisBlock(genesis)
-  const directory: DataDirectory = await openDataDirectory(config.dataDir)
+  const directory = await openDataDirectory(config.dataDir)
   closers.push(() => directory.release())
   const store = await openChainStore({
     path: directory.chainPath,
     genesis: { ...first, chainId: genesis.chainId },
   })
   closers.push(() => store.close())
-
   const executor = createExecutor({ store, genesis })
-  const chain = createChain({
+  const chain = new Chain({
     store,
     executor,
     parameters: genesis.parameters,
     validatorsByContract: genesis.validatorContract !== undefined,
     logger,
+    timings: metrics.timings,
   })
   const pool = createPool({
     chainId: genesis.chainId,
@@ -96,8 +119,19 @@ async function openParts(
     clock: () => clock.nowMs(),
     fork: () => forkAt(genesis.forks, Math.floor(clock.nowMs() / 1000)),
     baseFee: () => nextBaseFee(genesis, chain.head().header),
-    limits: poolLimits(config),
+    limits: {
+      transactionsMax: config.pool.countMax,
+      bytesMax: config.pool.bytesMax,
+      perSenderMax: config.pool.senderCountMax,
+    },
   })
+  return { genesis, genesisHash: first.hash, directory, store, executor, chain, pool }
+}
+
+/** network, gossip, sync, and on a validator the log and the machine */
+async function openPeers(opening: Opening, base: Base) {
+  const { config, logger, clock, metrics, closers, onFatal } = opening
+  const { genesis, genesisHash, directory, store, chain, pool } = base
   const signer = await openSigner(config)
   const network = await createNetwork({
     nodeKey: await openNodeKey(config.p2p.keyFile ?? `${directory.keysPath}/node.key`),
@@ -105,8 +139,8 @@ async function openParts(
     announceAddresses: config.p2p.announce,
     bootnodes: config.p2p.bootnodes,
     chainId: genesis.chainId,
-    genesisHash: first.hash,
-    forkId: forkIdOf(first.hash, genesis),
+    genesisHash,
+    forkId: forkIdOf(genesisHash, genesis),
     ...(signer === undefined ? {} : { signer }),
     agent: CLIENT_VERSION,
     quota: { peersMax: config.p2p.connectionsMax },
@@ -114,9 +148,8 @@ async function openParts(
   })
   const gossip = createGossip({ pool, network })
   const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
-  const sync = createSync({ chain, network, logger, onFatal: fail })
+  const sync = new Sync({ chain, network, logger, onFatal })
   closers.push(() => sync.stop())
-
   let loop: Loop | undefined
   if (signer !== undefined) {
     const logPath = directory.logPath
@@ -124,52 +157,44 @@ async function openParts(
     closers.push(() => validator.log.close())
     const parts = { chain, pool, candidates, network, signer, clock, logger }
     const onBehind = (): void => sync.poke()
-    loop = createLoop({ ...parts, ...validator, onBehind, onFatal: fail })
-    const running = loop
+    const { timings } = metrics
+    const running = new Loop({ ...parts, ...validator, timings, onBehind, onFatal })
     closers.push(() => running.stop())
+    loop = running
   }
+  followHead({ chain, network, pool, loop })
+  pool.onAdded(() => loop?.onWork())
+  closers.push(() => network.stop())
+  await network.start(createHandlers({ store, gossip, candidates, sync, loop }))
+  loop?.start()
+  return { network, gossip, sync, loop }
+}
 
+/** JSON-RPC, health and metrics; the URL of JSON-RPC when it is on */
+async function openDoors(opening: Opening, base: Base, peers: Peers): Promise<string | undefined> {
+  const { config, logger, metrics, closers } = opening
+  const { chain, pool } = base
+  const { network, sync, loop } = peers
   const source: MetricsSource = {
     headNumber: () => chain.head().header.number,
     headTimestamp: () => chain.head().header.timestamp,
     peerCount: () => network.peers().length,
-    blocksBehind: () => blocksBehind(sync),
+    blocksBehind: () => sync.behind(),
     poolCount: () => pool.count(),
-    round: () => loop?.state().current.round ?? -1,
+    round: () => loop?.state.current.round ?? -1,
   }
-  const metrics = createMetrics(source)
+  addGauges(metrics.registry, source)
   const routes = healthRoutes(source, metrics.registry)
-  followHead({ chain, network, pool, loop })
-  pool.onAdded(() => loop?.onWork())
-  await network.start(createHandlers({ store, gossip, candidates, sync, loop }))
-  closers.push(() => network.stop())
-  loop?.start()
-
-  let rpcUrl: string | undefined
-  if (config.rpc.enabled) {
-    const limits = config.execution
-    const backend = createRpcBackend({
-      genesis,
-      chain,
-      store,
-      executor,
-      pool,
-      gossip,
-      network,
-      sync,
-      limits,
-    })
-    const onFault = (cause: unknown): void => logger.error('JSON-RPC fault', errorFacts(cause))
-    const server = await createRpcServer({ backend, ...config.rpc, routes, onFault })
-    closers.push(() => server.close())
-    rpcUrl = server.url
-  }
   if (config.metrics.enabled) {
     const server = await openMetricsServer(routes, config.metrics)
     closers.push(() => server.close())
   }
-  logger.info('node is up', { role: config.role, head: chain.head().header.number, rpc: rpcUrl })
-  return { rpcUrl, addresses: network.addresses, failed }
+  if (!config.rpc.enabled) return undefined
+  const backend = createRpcBackend({ ...base, ...peers, limits: config.execution })
+  const onFault = (cause: unknown): void => logger.error('JSON-RPC fault', errorFacts(cause))
+  const server = await createRpcServer({ backend, ...config.rpc, routes, onFault })
+  closers.push(() => server.close())
+  return server.url
 }
 
 /** The validator's key; an observer has none, whatever files stand beside it. */
@@ -178,12 +203,4 @@ async function openSigner(config: NodeConfig): Promise<Signer | undefined> {
   if (role !== 'validator') return undefined
   assert(keystoreFile !== undefined && passwordFile !== undefined, 'a validator has a keystore')
   return openKeystoreFile(keystoreFile, passwordFile)
-}
-
-function poolLimits({ pool }: NodeConfig): Partial<PoolLimits> {
-  return {
-    transactionsMax: pool.countMax,
-    bytesMax: pool.bytesMax,
-    perSenderMax: pool.senderCountMax,
-  }
 }

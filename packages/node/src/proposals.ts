@@ -1,0 +1,83 @@
+/**
+ * The slow half of consensus: building a proposal, fetching and executing the proposals of others. Runs
+ * beside the machine's queue and answers with inputs, so that a slow body never delays a vote.
+ */
+import type { Candidate, Effect, Input, Proposal } from '@veche/consensus'
+import type { Pool } from '@veche/execution'
+import type { Address, Block, Clock, Hash, Result } from '@veche/primitives'
+import type { Candidates } from './candidates.ts'
+import type { Chain } from './chain.ts'
+import { BUILD_BUDGET_SHARE } from './limits.ts'
+import type { Logger } from './log.ts'
+
+export interface ProposalsParts {
+  readonly chain: Chain
+  readonly pool: Pool
+  readonly candidates: Candidates
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export class Proposals {
+  readonly #parts: ProposalsParts
+  /** a proposal that takes a whole step outlasts its window anyway */
+  readonly #stepMs: number
+
+  constructor(parts: ProposalsParts) {
+    this.#parts = parts
+    this.#stepMs = parts.chain.parameters.stepSeconds * 1000
+  }
+
+  /** Builds on the head from the pool; answers `built`. */
+  async build({ height, round, template }: Extract<Effect, { kind: 'build' }>): Promise<Input> {
+    const { chain, pool, candidates, clock, logger } = this.#parts
+    const timeMs = this.#stepMs * BUILD_BUDGET_SHARE
+    const built = await chain.build({ template, transactions: pool.pending(), timeMs })
+    for (const { hash, code, reason } of built?.rejected ?? []) {
+      logger.info('transaction dropped by the builder', { hash, code, reason })
+      if (code === 'TRANSACTION_TIMEOUT') pool.ban(hash)
+      else pool.remove(hash)
+    }
+    const candidate = built === null ? null : { hash: built.executed.hash, block: built.block }
+    if (candidate !== null) candidates.hold(candidate.hash, candidate.block)
+    return { kind: 'built', nowMs: clock.nowMs(), height, round, candidate }
+  }
+
+  /** Assembles the body of a proposal from the pool or its proposer, executes it; answers `checked`. */
+  async check(proposal: Proposal): Promise<Input> {
+    const found = await this.#parts.candidates.assemble(proposal)
+    return this.#execute(proposal.hash, found, proposal.round)
+  }
+
+  /** Fetches a block by hash, executes it; answers `checked`. */
+  async fetch(hash: Hash, from: readonly Address[]): Promise<Input> {
+    return this.#execute(hash, await this.#parts.candidates.fetch(hash, from))
+  }
+
+  /** Executes a block restored from the log; answers `checked`. */
+  execute(hash: Hash, block: Block): Promise<Input> {
+    return this.#execute(hash, { ok: true, value: block })
+  }
+
+  async #execute(hash: Hash, found: Result<Block>, round?: number): Promise<Input> {
+    const { chain, candidates, logger } = this.#parts
+    if (!found.ok) {
+      logger.info('candidate without body', { hash, code: found.code, reason: found.reason })
+      return this.#checked(hash, null)
+    }
+    const limits = { timeMs: this.#stepMs, ...(round === undefined ? {} : { round }) }
+    const executed = await chain.execute(found.value, limits)
+    if (executed.ok) {
+      candidates.hold(hash, found.value)
+      return this.#checked(hash, { hash, block: found.value })
+    }
+    // the height may have been decided meanwhile: no verdict on anybody
+    const level = executed.code === 'PARENT_NOT_HEAD' ? 'debug' : 'warn'
+    logger.log(level, 'candidate refused', { hash, code: executed.code, reason: executed.reason })
+    return this.#checked(hash, null)
+  }
+
+  #checked(hash: Hash, candidate: Candidate | null): Input {
+    return { kind: 'checked', nowMs: this.#parts.clock.nowMs(), hash, candidate }
+  }
+}
