@@ -1,5 +1,5 @@
 /** Injects the faults of a profile, drawn once per simulated step. */
-import { crashNode } from './node.ts'
+import { createThresholds } from '../quorum.ts'
 import type { World } from './world.ts'
 
 const TICK_MS = 250
@@ -25,6 +25,16 @@ function restartAll(world: World): void {
   for (const node of world.nodes) world.crash(node, world.random.between(1, 1_500))
 }
 
+/** More than f nodes are away: the chain halts, and goes on by itself when they return. */
+function halt(world: World): void {
+  world.count('halt')
+  const { random, nodes } = world
+  const { jump } = createThresholds(nodes.length)
+  const downMs = random.between(10_000, 120_000)
+  for (const node of random.shuffle(nodes).slice(0, jump))
+    world.crash(node, downMs + random.between(0, 3_000))
+}
+
 function jumpClock(world: World): void {
   const node = world.random.pick(world.nodes)
   world.count('clock-jump')
@@ -43,8 +53,7 @@ export function injectFaults(world: World): void {
   if (draw(profile.partitionsPerSecond)) partition(world)
   if (draw(profile.crashesPerSecond)) world.crash(random.pick(world.nodes))
   if (draw(profile.restartAllPerSecond)) restartAll(world)
+  if (draw(profile.haltsPerSecond)) halt(world)
   if (draw(profile.clockJumpsPerSecond)) jumpClock(world)
   world.after(TICK_MS, () => injectFaults(world))
 }
-
-export { crashNode }

@@ -28,6 +28,8 @@ export interface SimulatedNode {
   readonly address: Address
   readonly durable: Durable
   readonly isByzantine: boolean
+  /** never comes up */
+  readonly isDead: boolean
   /** null while it is down */
   state: State | null
   /** counts restarts: answers to an earlier life are dropped */
@@ -50,6 +52,7 @@ export function createNode(world: World, index: number, address: Address): Simul
     address,
     durable: { headers: [genesis], hashes: [genesisHash], bodies: [[]], log: [] },
     isByzantine: index < world.profile.byzantine,
+    isDead: index >= world.setAt(0).length - world.profile.dead,
     state: null,
     life: 0,
     skewMs: 0,
@@ -81,6 +84,7 @@ function replayLog(node: SimulatedNode): LogRecord[] {
 
 /** Starts a node from what is durable. */
 export function startNode(world: World, node: SimulatedNode): void {
+  if (node.isDead) return
   const height = headHeight(node)
   node.life++
   node.state = createState({

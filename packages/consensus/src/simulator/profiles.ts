@@ -4,6 +4,8 @@
 
 export interface Profile {
   readonly name: string
+  /** length of a phase with faults, simulated milliseconds */
+  readonly phaseMs: readonly [number, number]
   /** messages lost, and delivered twice */
   readonly loss: number
   readonly duplicate: number
@@ -16,6 +18,8 @@ export interface Profile {
   readonly crashesPerSecond: number
   readonly restartAllPerSecond: number
   readonly clockJumpsPerSecond: number
+  /** f+1 nodes at once are gone for up to two minutes: nothing can be decided */
+  readonly haltsPerSecond: number
   /** crash before an effect is performed, per effect */
   readonly crashPerEffect: number
   /** constant clock error of a node, up to ± this */
@@ -30,10 +34,13 @@ export interface Profile {
   readonly setChangeEvery: number
   /** nodes that equivocate (at most f) */
   readonly byzantine: number
+  /** nodes that never come up (with the equivocators at most f) */
+  readonly dead: number
 }
 
 const CALM: Profile = {
   name: 'calm',
+  phaseMs: [5_000, 40_000],
   loss: 0,
   duplicate: 0,
   delayMs: [1, 3],
@@ -43,6 +50,7 @@ const CALM: Profile = {
   crashesPerSecond: 0,
   restartAllPerSecond: 0,
   clockJumpsPerSecond: 0,
+  haltsPerSecond: 0,
   crashPerEffect: 0,
   skewMs: 0,
   fsyncMs: [1, 2],
@@ -51,6 +59,7 @@ const CALM: Profile = {
   lateExecutionMs: 0,
   setChangeEvery: 0,
   byzantine: 0,
+  dead: 0,
 }
 
 const LOSSY: Profile = {
@@ -127,6 +136,19 @@ const BYZANTINE: Profile = {
   partitionsPerSecond: 0.2,
 }
 
+/** one validator is gone for good: blocks go on */
+const DEAD: Profile = { ...CALM, name: 'dead', loss: 0.02, delayMs: [1, 20], dead: 1 }
+
+/** halts of up to two minutes, so that windows widen and old rounds are forgotten */
+const HALT: Profile = {
+  ...CALM,
+  name: 'halt',
+  phaseMs: [60_000, 300_000],
+  loss: 0.05,
+  delayMs: [1, 40],
+  haltsPerSecond: 0.2,
+}
+
 const STORM: Profile = {
   ...LOSSY,
   name: 'storm',
@@ -143,7 +165,20 @@ const STORM: Profile = {
   lateExecutionMs: 1_500,
 }
 
-const ALL = [CALM, LOSSY, EDGE, PARTITION, CRASH, RESTART_ALL, SKEW, ROTATION, BYZANTINE, STORM]
+const ALL = [
+  CALM,
+  LOSSY,
+  EDGE,
+  PARTITION,
+  CRASH,
+  RESTART_ALL,
+  HALT,
+  DEAD,
+  SKEW,
+  ROTATION,
+  BYZANTINE,
+  STORM,
+]
 
 /** Profiles by name. */
 export const profiles: ReadonlyMap<string, Profile> = new Map(ALL.map((each) => [each.name, each]))

@@ -5,7 +5,7 @@ import { roundAt, roundWidth, stepAt } from '../schedule.ts'
 import type { Weakness } from '../state.ts'
 import { violated } from './checks.ts'
 import { injectFaults } from './faults.ts'
-import { headHeight, startNode } from './node.ts'
+import { headHeight, type SimulatedNode, startNode } from './node.ts'
 import { type Profile, profiles } from './profiles.ts'
 import { createWorld, injectWork, type World } from './world.ts'
 
@@ -19,7 +19,7 @@ export interface SimulationOptions {
   readonly n?: number
   /** encode, decode and authenticate every message; default true */
   readonly wire?: boolean
-  /** length of a phase with faults, simulated milliseconds; default 5 to 40 seconds by the seed */
+  /** length of a phase with faults, simulated milliseconds; default by seed and profile */
   readonly faultMs?: number
   /** genesis parameters other than the simulator's own */
   readonly parameters?: Partial<ConsensusParameters>
@@ -60,8 +60,13 @@ function runUntil(world: World, untilMs: number, isDone: () => boolean): boolean
   return violated('TOO_MANY_EVENTS', `more than ${EVENTS_PER_PHASE_MAX} in one phase`)
 }
 
+/** honest nodes that are not gone for good */
+function mustFollow(node: SimulatedNode): boolean {
+  return !node.isByzantine && !node.isDead
+}
+
 function lowestHead(world: World): number {
-  return Math.min(...world.nodes.filter((node) => !node.isByzantine).map(headHeight))
+  return Math.min(...world.nodes.filter(mustFollow).map(headHeight))
 }
 
 /** (n + 2) windows of the width in force, a restart, and a few steps for statuses and sync. */
@@ -92,7 +97,7 @@ function heal(world: World): void {
 /** Safety mode for a while, then liveness mode until everybody decided two more blocks. */
 function runCycle(world: World, options: SimulationOptions, progress: Progress): void {
   const { queue, random } = world
-  const faultMs = options.faultMs ?? random.between(5_000, 40_000)
+  const faultMs = options.faultMs ?? random.between(...world.profile.phaseMs)
   world.isFaulty = true
   world.links.spoil()
   injectFaults(world)
