@@ -1,0 +1,149 @@
+/**
+ * Late joiners: an observer with an empty directory and one bootnode, and a fifth validator that the
+ * ValidatorSet contract admits while the chain runs.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decodeValidatorSetLog, organisationId, validatorSet } from '@veche/contracts'
+import { VALIDATOR_SET_ADDRESS } from '@veche/contracts'
+import {
+  type Address,
+  decodeExtraData,
+  hexToBytes,
+  secretKeyToAddress,
+  validatorSetHash,
+} from '@veche/primitives'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createKeystore, createSecretKey } from '../../src/keystore.ts'
+import { writeKeystoreFile, writeSecretFile } from '../../src/keystore-file.ts'
+import { SCRYPT_N_LIGHT } from '../../src/limits.ts'
+import { assertEqualChains, type BlockFacts } from '../support/compare.ts'
+import { type Drill, withDrill } from '../support/drill.ts'
+import { openKey, startLoad } from '../support/load.ts'
+import { transactSucceeds } from '../support/transact.ts'
+import { tell, until } from '../support/until.ts'
+
+const TIMEOUT_MS = 90_000
+const PASSWORD = 'fifth'
+const TO = VALIDATOR_SET_ADDRESS
+
+type Config = Record<string, unknown> & { p2p: Record<string, unknown> }
+
+function editConfig(drill: Drill, name: string, edit: (config: Config) => void): void {
+  const path = join(drill.dir, name, 'config.json')
+  const config = JSON.parse(readFileSync(path, 'utf8')) as Config
+  edit(config)
+  writeFileSync(path, JSON.stringify(config))
+}
+
+function knowOnly(drill: Drill, name: string, bootnode: number): void {
+  editConfig(drill, name, ({ p2p }) => {
+    p2p['bootnodes'] = [drill.files.validators[bootnode]?.dial]
+  })
+}
+
+/** Makes the second observer's directory that of a validator with a new key. */
+async function makeValidator(drill: Drill, name: string): Promise<Address> {
+  const secretKey = createSecretKey()
+  const folder = join(drill.dir, name)
+  const keystore = await createKeystore(secretKey, PASSWORD, { scryptN: SCRYPT_N_LIGHT })
+  await writeKeystoreFile(join(folder, 'keystore.json'), keystore)
+  await writeSecretFile(join(folder, 'password'), `${PASSWORD}\n`)
+  editConfig(drill, name, (config) => {
+    config['role'] = 'validator'
+    config['keystoreFile'] = 'keystore.json'
+    config['passwordFile'] = 'password'
+  })
+  return secretKeyToAddress(secretKey)
+}
+
+/** Proposal, approvals, schedule, activation; the height whose state has the new set. */
+async function admit(drill: Drill, member: Address): Promise<number> {
+  const url = drill.url('observer-1')
+  const keys = await Promise.all([1, 2, 3].map((n) => openKey(drill, `validator-${n}`)))
+  const [proposer, ...others] = keys
+  assert.ok(proposer)
+  const send = (signer: typeof proposer, data: `0x${string}`) =>
+    transactSucceeds(url, signer, { to: TO, data })
+  const organisation = organisationId('data centre 5')
+  await send(proposer, validatorSet.proposeAdd(member, organisation))
+  for (const other of others) await send(other, validatorSet.approve(1n))
+  await send(proposer, validatorSet.schedule(1n))
+  const { blockNumber, logs } = await send(proposer, validatorSet.activate(1n))
+  const names = logs.map(({ topics, data }) => {
+    const event = decodeValidatorSetLog({
+      topics: topics as [Address, ...Address[]],
+      data: hexToBytes(data),
+    })
+    return event.ok ? event.value.eventName : event.code
+  })
+  assert.equal(names, ['Activated', 'SetChanged'])
+  return blockNumber
+}
+
+function extraOf(chain: readonly BlockFacts[], number: number) {
+  const block = chain[number]
+  assert.ok(block, `block ${number} exists`)
+  const extra = decodeExtraData(hexToBytes(block.extraData as Address))
+  assert.ok(extra.ok)
+  return extra.ok ? extra.value : assert.unreachable()
+}
+
+test('an observer and a fifth validator join late, each with one bootnode', () =>
+  withDrill({ observers: 2 }, async (drill) => {
+    const old = ['validator-1', 'validator-2', 'validator-3', 'validator-4']
+    await Promise.all(old.map((name) => drill.start(name)))
+    const load = await startLoad(drill)
+    try {
+      await load.progress(60, TIMEOUT_MS)
+      knowOnly(drill, 'observer-1', 2)
+      const ahead = await drill.head('validator-1')
+      await drill.start('observer-1')
+      assert.is(await drill.head('observer-1').then((head) => head < ahead), true)
+      await drill.reaches('observer-1', ahead)
+      await assertEqualChains(drill)
+      tell(`an observer with one bootnode has ${ahead} blocks equal to all others`)
+
+      const fifth = await makeValidator(drill, 'observer-2')
+      knowOnly(drill, 'observer-2', 3)
+      await drill.start('observer-2')
+      await drill.reaches('observer-2', ahead)
+      const height = await admit(drill, fifth)
+      await drill.reaches('observer-1', height + 2)
+      const chain = await assertEqualChains(drill)
+      assert.is(extraOf(chain, height + 1).validators.length, 4)
+      const { validators } = extraOf(chain, height + 2)
+      assert.is(validators.length, 5)
+      assert.ok(validators.includes(fifth))
+      assert.is(extraOf(chain, height + 1).vanity, validatorSetHash(validators))
+      tell(`the change of block ${height} is in force at block ${height + 2}`)
+
+      await until(
+        'every validator knows the fifth',
+        async () =>
+          (await Promise.all(old.map((name) => drill.rpc(name, 'net_peerCount')))).every(
+            (count) => Number(count) >= 5,
+          ),
+        TIMEOUT_MS,
+      )
+      // of five, four make a quorum: with an old one dead, nothing is final without the fifth
+      await drill.kill('validator-1')
+      await load.progress(60, TIMEOUT_MS)
+      await until(
+        'a block that the fifth proposed',
+        async () => (await assertEqualChains(drill)).some(({ miner }) => miner === fifth),
+        TIMEOUT_MS,
+      )
+      tell('with one of the old dead the chain goes on, and the fifth proposes')
+      await drill.start('validator-1')
+      await load.finish(TIMEOUT_MS)
+    } catch (error) {
+      await load.abort()
+      throw error
+    }
+    const chain = await assertEqualChains(drill)
+    tell(`${chain.length - 1} blocks, ${load.sent()} transactions, six equal chains`)
+  }))
+
+test.run()
