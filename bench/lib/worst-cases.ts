@@ -30,11 +30,11 @@ function loop(body: string, setup = '', copies = 200): string {
 const MAX = 'f'.repeat(64)
 
 function binary(opcode: number, a = MAX, b = MAX): string {
-  return push(a) + push(b) + byte(opcode) + '50'
+  return `${push(a) + push(b) + byte(opcode)}50`
 }
 
 function ternary(opcode: number): string {
-  return push(MAX) + push(`${'f'.repeat(63)}e`) + push(`${'f'.repeat(63)}d`) + byte(opcode) + '50'
+  return `${push(MAX) + push(`${'f'.repeat(63)}e`) + push(`${'f'.repeat(63)}d`) + byte(opcode)}50`
 }
 
 /** STATICCALL(gas, address, 0, inputLength, 0, outputLength), result dropped */
@@ -44,7 +44,7 @@ function callTo(address: number | string, inputLength: number, outputLength = 0)
 
 /** writes 32-byte words to memory from 0 */
 function store(words: readonly string[]): string {
-  return words.map((word, i) => push(word.padStart(64, '0')) + push(32 * i) + '52').join('')
+  return words.map((word, i) => `${push(word.padStart(64, '0')) + push(32 * i)}52`).join('')
 }
 
 /** A contract of 24 KiB that jumps, then stops: JUMPDESTs, or pushes to analyse. */
@@ -138,11 +138,11 @@ const plain: readonly Cost[] = [
   { name: 'MULMOD', code: loop(ternary(0x09)) },
   { name: 'EXP 1 byte', code: loop(binary(0x0a, 'ff')) },
   { name: 'EXP 32 bytes', code: loop(binary(0x0a)) },
-  { name: 'SIGNEXTEND', code: loop(push(MAX) + push(20) + '0b50') },
+  { name: 'SIGNEXTEND', code: loop(`${push(MAX) + push(20)}0b50`) },
   { name: 'SLT', code: loop(binary(0x12)) },
-  { name: 'BYTE', code: loop(push(MAX) + push(20) + '1a50') },
-  { name: 'SHL', code: loop(push(MAX) + push(77) + '1b50') },
-  { name: 'SAR', code: loop(push(MAX) + push(77) + '1d50') },
+  { name: 'BYTE', code: loop(`${push(MAX) + push(20)}1a50`) },
+  { name: 'SHL', code: loop(`${push(MAX) + push(77)}1b50`) },
+  { name: 'SAR', code: loop(`${push(MAX) + push(77)}1d50`) },
   { name: 'NOT', code: loop('19', push(MAX)) },
 ]
 const memory: readonly Cost[] = [

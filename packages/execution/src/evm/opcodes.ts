@@ -1,7 +1,7 @@
 /**
  * The opcodes whose stock handlers cost far more time than gas, in our own words: jumps (an invalid one
  * hashes the whole code for its message; the analysis of their destinations is repeated at every call)
- * and pushes (a table of bigints for each analysed code). ADR 0032 has figures.
+ * pushes (a table of bigints for each analysed code) and copies (three for one). ADR 0032 has figures.
  */
 import { type EVM, EVMError } from '@ethereumjs/evm'
 import { AssertionError } from '@veche/primitives'
@@ -16,6 +16,8 @@ export interface RunState {
   validJumps: Uint8Array
   shouldDoJumpAnalysis: boolean
   stack: { push(value: bigint): void; pop(): bigint }
+  memory: { extend(offset: number, size: number): void; _store: Uint8Array }
+  interpreter: { getCallData(): Uint8Array }
 }
 
 export interface OpcodeEntry {
@@ -106,6 +108,21 @@ function jumpIf(runState: RunState): void {
   if (runState.stack.pop() !== 0n) jumpTo(runState, destination)
 }
 
+/** copies from `source`, zeros beyond its end, without the two copies of the stock handler */
+function copyToMemory(runState: RunState, source: Uint8Array): void {
+  const { stack, memory } = runState
+  const to = stack.pop()
+  const from = stack.pop()
+  const length = Number(stack.pop())
+  if (length === 0) return
+  // the gas of memory bounds `to` and `length`; `from` is free
+  const start = from > BigInt(source.length) ? source.length : Number(from)
+  const part = source.subarray(start, Math.min(start + length, source.length))
+  memory.extend(Number(to), length)
+  memory._store.set(part, Number(to))
+  memory._store.fill(0, Number(to) + part.length, Number(to) + length)
+}
+
 /** Puts our handlers into the table of an EVM. They need the loop of loop.ts. */
 export function installOpcodes(evm: EVM): void {
   const table = opcodeTable(evm)
@@ -117,4 +134,6 @@ export function installOpcodes(evm: EVM): void {
   for (let opcode = 0x60; opcode <= 0x7f; opcode++) replace(opcode, push)
   replace(0x56, jump)
   replace(0x57, jumpIf)
+  replace(0x37, (runState) => copyToMemory(runState, runState.interpreter.getCallData()))
+  replace(0x39, (runState) => copyToMemory(runState, runState.code))
 }
