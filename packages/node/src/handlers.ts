@@ -57,6 +57,5 @@ export function followHead(parts: {
     tell()
     network.announceBlock(head.header.number, encodeBlock(block))
     loop?.onHead(head)
-    loop?.onWork()
   })
 }

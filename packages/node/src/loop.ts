@@ -108,8 +108,10 @@ export class Loop {
 
   onHead(head: Head): void {
     this.#options.candidates.prune(head.header.number)
-    this.#push({ kind: 'committed', nowMs: this.#nowMs(), ...head })
+    // before the new height, which would otherwise build for the work that this block has just done
     this.#toldWork = undefined
+    this.onWork()
+    this.#push({ kind: 'committed', nowMs: this.#nowMs(), ...head })
   }
 
   onWork(): void {

@@ -2,8 +2,8 @@
  * The slow half of consensus: building a proposal, fetching and executing the proposals of others. Runs
  * beside the machine's queue and answers with inputs, so that a slow body never delays a vote.
  */
-import type { Candidate, Effect, Input, Proposal } from '@veche/consensus'
-import type { Pool } from '@veche/execution'
+import { type Candidate, type Effect, type Input, type Proposal, stepAt } from '@veche/consensus'
+import type { Built, Pool } from '@veche/execution'
 import type { Address, Block, Clock, Hash, Result } from '@veche/primitives'
 import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
@@ -38,9 +38,20 @@ export class Proposals {
       if (code === 'TRANSACTION_TIMEOUT') pool.ban(hash)
       else pool.remove(hash)
     }
-    const candidate = built === null ? null : { hash: built.executed.hash, block: built.block }
+    const candidate = built === null || this.#isIdle(built.block) ? null : toCandidate(built)
     if (candidate !== null) candidates.hold(candidate.hash, candidate.block)
     return { kind: 'built', nowMs: clock.nowMs(), height, round, candidate }
+  }
+
+  /** without transactions there is no block before the heartbeat is due */
+  #isIdle({ header, transactions }: Block): boolean {
+    if (transactions.length > 0) return false
+    const { chain, clock } = this.#parts
+    const { emptyBlockIntervalSeconds, stepSeconds } = chain.parameters
+    const parent = chain.head()
+    if (parent.hash !== header.parentHash) return true
+    const step = stepAt(clock.nowMs(), stepSeconds)
+    return step * stepSeconds < parent.header.timestamp + emptyBlockIntervalSeconds
   }
 
   /** Assembles the body of a proposal from the pool or its proposer, executes it; answers `checked`. */
@@ -80,4 +91,8 @@ export class Proposals {
   #checked(hash: Hash, candidate: Candidate | null): Input {
     return { kind: 'checked', nowMs: this.#parts.clock.nowMs(), hash, candidate }
   }
+}
+
+function toCandidate({ executed, block }: Built): Candidate {
+  return { hash: executed.hash, block }
 }
