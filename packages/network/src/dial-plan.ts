@@ -44,7 +44,7 @@ export interface DialPlanOptions {
 export function createDialPlan({ clock, random }: DialPlanOptions): DialPlan {
   const plans = new Map<string, Plan>()
   // half to one and a half of the pause
-  const jitter = (pauseMs: number): number => pauseMs * (0.5 + random())
+  const jitter = (pauseMs: number): number => Math.round(pauseMs * (0.5 + random()))
 
   const wait = (plan: Plan, pauseMs: number): void => {
     plan.state = 'waiting'
