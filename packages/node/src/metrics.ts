@@ -129,9 +129,9 @@ export async function openMetricsServer(
   { host, port }: { host: string; port: number },
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server: Server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const route = request.method === 'GET' ? routes.get(url.pathname) : undefined
-    if (route === undefined) {
+    const url = URL.parse(`http://localhost${request.url ?? '/'}`)
+    const route = request.method === 'GET' ? routes.get(url?.pathname ?? '') : undefined
+    if (url === null || route === undefined) {
       response.writeHead(404).end()
       return
     }
