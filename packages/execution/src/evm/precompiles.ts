@@ -14,7 +14,10 @@ async function loadCurves(): Promise<Curves> {
   await mcl.init(mcl.BLS12_381)
   // the compressed spelling of EIP-4844's points; MCLBLS spells its own
   mcl.setETHserialization(true)
-  return { bls: new MCLBLS(mcl), bn254: new RustBN254(await initRustBN()) }
+  const bls = new MCLBLS(mcl)
+  // the map of RFC 9380, which EIP-2537 asks for; EVMs before Prague would not set it
+  bls.init()
+  return { bls, bn254: new RustBN254(await initRustBN()) }
 }
 
 /** Loads the curve libraries; the same instances for every EVM of this thread. */
