@@ -12,6 +12,7 @@ import {
   type Result,
   refuse,
   type StateReader,
+  transactionHash,
 } from '@veche/primitives'
 import type { Executed } from './chain/block-run.ts'
 import { type BuildOptions, type Built, buildBlock } from './chain/build.ts'
@@ -40,8 +41,9 @@ export interface ExecutorOptions {
 export interface Executor extends Reads {
   /**
    * Checks a foreign block against the head state, whose header is `parent`: header rules, every
-   * transaction, gas, bloom and all roots. Cached by block hash. `timeMs` bounds the whole run; a block
-   * that takes longer is refused with `BLOCK_TIMEOUT`, which is no verdict about it and is not cached.
+   * transaction, gas, bloom and all roots. Cached by block hash. `timeMs` bounds the whole run; a
+   * block that takes longer is refused with `BLOCK_TIMEOUT`, which is no verdict about it and is
+   * not cached.
    */
   execute(block: Block, parent: Header, options?: { timeMs?: number }): Promise<Result<Executed>>
   /** Builds a block on the head; null when the head moved meanwhile. See {@link BuildOptions}. */
@@ -73,6 +75,13 @@ function createKitchen(options: ExecutorOptions): Kitchen {
   }
 }
 
+/** A hash covers the header only: another body under a known hash is a forgery, to be judged afresh. */
+function hasBody({ executed }: Candidate, { transactions }: Block): boolean {
+  const { transactionHashes: known } = executed
+  if (transactions.length !== known.length) return false
+  return transactions.every((raw, index) => transactionHash(raw) === known[index])
+}
+
 /** Creates an executor over the store's head. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const kitchen = createKitchen(options)
@@ -102,7 +111,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const hash = blockHash(block.header)
       return lock.run(async () => {
         const known = candidates.get(hash)
-        if (known !== undefined) return accept(known.executed)
+        if (known !== undefined && hasBody(known, block)) return accept(known.executed)
         const started = epoch
         headRoot ??= parent.stateRoot
         const fork = forkAt(kitchen.genesis.forks, block.header.timestamp)
