@@ -4,6 +4,7 @@
  * transaction is missing.
  */
 import type { Proposal } from '@veche/consensus'
+import { listRoot } from '@veche/execution'
 import {
   type Address,
   accept,
@@ -51,7 +52,12 @@ export function createCandidates(options: CandidatesOptions): Candidates {
     const first = parts[0]
     if (first === undefined) return undefined
     const block = decodeBlock(first)
-    if (!block.ok || blockHash(block.value.header) !== hash) {
+    // the hash covers the header; the header's root covers the body
+    if (
+      !block.ok ||
+      blockHash(block.value.header) !== hash ||
+      listRoot(block.value.transactions) !== block.value.header.transactionsRoot
+    ) {
       network.penalize(peerId, 'BODY_MISMATCH')
       return undefined
     }
@@ -94,9 +100,8 @@ export function createCandidates(options: CandidatesOptions): Candidates {
       const held = blocks.get(proposal.hash)
       if (held !== undefined) return accept(held)
       const block = fromPool(proposal)
-      if (block === undefined) return fetch(proposal.hash, [proposal.signer])
-      hold(proposal.hash, block)
-      return accept(block)
+      // held once it has executed: a proposer may list other transactions than its header commits to
+      return block === undefined ? fetch(proposal.hash, [proposal.signer]) : accept(block)
     },
     prune(height) {
       for (const [hash, block] of blocks) if (block.header.number <= height) blocks.delete(hash)
