@@ -1,7 +1,7 @@
 /**
- * Worst time per gas of each opcode class and precompile, in a contract that does nothing else: what
- * the genesis gas limit follows from (consensus.md, "Parameters"; ADR 0033). Run this file itself for
- * the table in ns/gas: `node bench/micro/execution.worst-case.bench.ts`.
+ * Worst time per gas of each opcode class and precompile, in a contract that does nothing else:
+ * what the genesis gas limit follows from (consensus.md, "Parameters"; ADR 0033). Run this file
+ * itself for the table in ns/gas: `node bench/micro/execution.worst-case.bench.ts`.
  */
 import { createExecutor, decodeGenesis, type Executor, genesisBlock } from '@veche/execution'
 import { assert, type Header, type StateReader, secretKeyToAddress } from '@veche/primitives'
@@ -65,7 +65,10 @@ export function cases(size: 'smoke' | 'full') {
   }))
 }
 
-/** CPU ns per gas: the best of three runs after one to warm up, since other work shares the machine. */
+/**
+ * CPU ns per gas: the best of three runs after one to warm up, since other work shares the
+ * machine.
+ */
 async function measure(index: number, gas: bigint): Promise<number> {
   await spend(index, gas)
   let best = Number.POSITIVE_INFINITY

@@ -4,7 +4,7 @@
 export const CACHED_ACCOUNTS_MAX = 100_000
 /** storage slots of one cache generation: about 300 bytes each */
 export const CACHED_SLOTS_MAX = 200_000
-/** bytes of contract code of one cache generation: 2,000 contracts of the largest size, more than one
+/** bytes of contract code of one cache generation: 2,000 of the largest contracts, more than one
  * transaction can warm, so that no transaction reads code from disk for 100 gas */
 export const CACHED_CODE_BYTES_MAX = 48 * 1024 * 1024
 /** decoded trie nodes of one cache generation: a branch is about 1.5 KB decoded */
@@ -27,7 +27,10 @@ export const BLOCK_HEADROOM_BYTES = 64 * 1024
 export const POOL_TRANSACTIONS_MAX = 50_000
 /** raw bytes in the pool */
 export const POOL_BYTES_MAX = 64 * 1024 * 1024
-/** transactions of one sender: a clerk's batch of documents fits, one spammer does not fill the pool */
+/**
+ * transactions of one sender: a clerk's batch of documents fits, one spammer does not fill the
+ * pool
+ */
 export const POOL_PER_SENDER_MAX = 4_096
 /** transactions of one sender that wait behind a nonce gap: geth keeps 64 */
 export const POOL_QUEUED_PER_SENDER_MAX = 1_024

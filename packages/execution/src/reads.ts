@@ -1,7 +1,7 @@
 /**
- * Reads at any final block: accounts, slots, code, proofs, calls, estimates and access lists. The head
- * is read from the flat state, older blocks by walking their trie; a call during which the head moved
- * is repeated on the trie, so it never sees two states.
+ * Reads at any final block: accounts, slots, code, proofs, calls, estimates and access lists. The
+ * head is read from the flat state, older blocks by walking their trie; a call during which the
+ * head moved is repeated on the trie, so it never sees two states.
  */
 import {
   type Account,
@@ -56,7 +56,9 @@ export interface Reads {
 
 export interface ReadsOptions extends Kitchen {
   readonly store: StateReader
-  /** a number that changes when the head moves; undefined when the flat state is not that of `root` */
+  /**
+   * a number that changes when the head moves; undefined when the flat state is not that of `root`
+   */
   flat(root: Hash): number | undefined
 }
 

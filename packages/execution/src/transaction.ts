@@ -1,7 +1,7 @@
 /**
- * Transactions from raw bytes: legacy (EIP-155), 2930, 1559, 4844 and 7702, decoded totally and once,
- * with the sender recovered. Type 3 is decoded for reading imported chains only: the pool and the block
- * check refuse it (ADR 0031).
+ * Transactions from raw bytes: legacy (EIP-155), 2930, 1559, 4844 and 7702, decoded totally and
+ * once, with the sender recovered. Type 3 is decoded for reading imported chains only: the pool
+ * and the block check refuse it (ADR 0031).
  */
 import {
   type AccessListItem,
@@ -124,7 +124,9 @@ function readLegacy(reader: RlpReader): Body {
   }
 }
 
-/** fee fields in the order of the type: 1 has a price, the others the priority and the highest fee */
+/**
+ * fee fields in the order of the type: 1 has a price, the others the priority and the highest fee
+ */
 function readFees(type: number, reader: RlpReader) {
   if (type === 1) return { gasPrice: reader.bigint(32) }
   const maxPriorityFeePerGas = reader.bigint(32)
@@ -184,9 +186,9 @@ function recover(digest: Uint8Array, r: bigint, s: bigint, recovery: number): Ad
 const decoded = new Generations<Result<TransactionView>>(CACHED_TRANSACTION_BYTES_MAX)
 
 /**
- * Decodes one EIP-2718 transaction of at most 128 KiB and recovers its sender; results are cached by
- * hash, so a transaction that came through gossip is not recovered again in its block. Refuses with
- * `TRANSACTION_OVERSIZED`, `TRANSACTION_TYPE_UNSUPPORTED`, `TRANSACTION_MALFORMED` or
+ * Decodes one EIP-2718 transaction of at most 128 KiB and recovers its sender; results are cached
+ * by hash, so a transaction that came through gossip is not recovered again in its block. Refuses
+ * with `TRANSACTION_OVERSIZED`, `TRANSACTION_TYPE_UNSUPPORTED`, `TRANSACTION_MALFORMED` or
  * `TRANSACTION_SIGNATURE_INVALID`. Judges neither chain nor state.
  */
 export function decodeTransaction(raw: Uint8Array): Result<TransactionView> {
@@ -218,7 +220,10 @@ function decodeFresh(raw: Uint8Array, hash: Hash): Result<TransactionView> {
   return accept({ hash, from, ...fields })
 }
 
-/** wei per gas that a block with `baseFee` takes from the sender; below the base fee when it cannot pay. */
+/**
+ * wei per gas that a block with `baseFee` takes from the sender; below the base fee when it cannot
+ * pay.
+ */
 export function effectiveGasPrice(view: TransactionView, baseFee: bigint): bigint {
   if (view.gasPrice !== undefined) return view.gasPrice
   const max = view.maxFeePerGas ?? 0n

@@ -1,4 +1,6 @@
-/** The journal: after any mix of checkpoints, reverts and commits it equals a model made of copies. */
+/**
+ * The journal: after any mix of checkpoints, reverts and commits it equals a model made of copies.
+ */
 import type { Address, Hash } from '@veche/primitives'
 import fc from 'fast-check'
 import { test } from 'uvu'

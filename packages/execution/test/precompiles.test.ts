@@ -1,5 +1,5 @@
 /** The WebAssembly curves against the noble references: equal outputs, and equal refusals. */
-import { NobleBLS, NobleBN254, type EVMBLSInterface } from '@ethereumjs/evm'
+import { type EVMBLSInterface, NobleBLS, NobleBN254 } from '@ethereumjs/evm'
 import { bigintToBytes, concatBytes, hexToBytes, padLeft } from '@veche/primitives'
 import { installNativeCrypto } from '@veche/primitives/native'
 import fc from 'fast-check'
@@ -12,7 +12,10 @@ const { bn254, bls } = await openCurves()
 const nobleBn = new NobleBN254()
 const nobleBls: EVMBLSInterface = new NobleBLS()
 
-/** the output as text, or "refused": the precompiles fail on a throw and on an output of another size */
+/**
+ * the output as text, or "refused": the precompiles fail on a throw and on an output of another
+ * size
+ */
 function outcome(work: () => Uint8Array): string {
   try {
     const output = work()
@@ -43,9 +46,15 @@ test('bn254 addition and multiplication equal noble', () => {
       const left = multiple(a)
       const right = multiple(b)
       const sum = concatBytes(left, right)
-      assert.is(outcome(() => bn254.add(sum)), outcome(() => nobleBn.add(sum)))
+      assert.is(
+        outcome(() => bn254.add(sum)),
+        outcome(() => nobleBn.add(sum)),
+      )
       const product = concatBytes(left, word(b))
-      assert.is(outcome(() => bn254.mul(product)), outcome(() => nobleBn.mul(product)))
+      assert.is(
+        outcome(() => bn254.mul(product)),
+        outcome(() => nobleBn.mul(product)),
+      )
     }),
     { numRuns: 60 },
   )
@@ -55,7 +64,10 @@ test('bn254 refuses what is not on the curve, as noble does', () => {
   const bytes = fc.uint8Array({ minLength: 128, maxLength: 128, max: 3 })
   fc.assert(
     fc.property(bytes, (input) => {
-      assert.is(outcome(() => bn254.add(input)), outcome(() => nobleBn.add(input)))
+      assert.is(
+        outcome(() => bn254.add(input)),
+        outcome(() => nobleBn.add(input)),
+      )
     }),
     { numRuns: 100 },
   )
@@ -73,7 +85,10 @@ test('bn254 pairings equal noble', () => {
     new Uint8Array(192),
     new Uint8Array(0),
   ])
-    assert.is(outcome(() => bn254.pairing(input)), outcome(() => nobleBn.pairing(input)))
+    assert.is(
+      outcome(() => bn254.pairing(input)),
+      outcome(() => nobleBn.pairing(input)),
+    )
 })
 
 const BLS_G1 = hexToBytes(
@@ -87,13 +102,25 @@ test('BLS12-381 multiplication and addition equal noble', () => {
   fc.assert(
     fc.property(scalar, scalar, (a, b) => {
       const one = concatBytes(BLS_G1, word(a))
-      assert.is(outcome(() => bls.msmG1(one)), outcome(() => nobleBls.msmG1(one)))
+      assert.is(
+        outcome(() => bls.msmG1(one)),
+        outcome(() => nobleBls.msmG1(one)),
+      )
       const two = concatBytes(BLS_G2, word(b))
-      assert.is(outcome(() => bls.msmG2(two)), outcome(() => nobleBls.msmG2(two)))
+      assert.is(
+        outcome(() => bls.msmG2(two)),
+        outcome(() => nobleBls.msmG2(two)),
+      )
       const sum = concatBytes(nobleBls.msmG1(one), BLS_G1)
-      assert.is(outcome(() => bls.addG1(sum)), outcome(() => nobleBls.addG1(sum)))
+      assert.is(
+        outcome(() => bls.addG1(sum)),
+        outcome(() => nobleBls.addG1(sum)),
+      )
       const sum2 = concatBytes(nobleBls.msmG2(two), BLS_G2)
-      assert.is(outcome(() => bls.addG2(sum2)), outcome(() => nobleBls.addG2(sum2)))
+      assert.is(
+        outcome(() => bls.addG2(sum2)),
+        outcome(() => nobleBls.addG2(sum2)),
+      )
     }),
     { numRuns: 8 },
   )
@@ -101,29 +128,54 @@ test('BLS12-381 multiplication and addition equal noble', () => {
 
 test('BLS12-381 sums, maps and pairings equal noble', () => {
   const msm1 = concatBytes(BLS_G1, word(5n), BLS_G1, word(7n), BLS_G1, word(0n))
-  assert.is(outcome(() => bls.msmG1(msm1)), outcome(() => nobleBls.msmG1(msm1)))
+  assert.is(
+    outcome(() => bls.msmG1(msm1)),
+    outcome(() => nobleBls.msmG1(msm1)),
+  )
   const msm2 = concatBytes(BLS_G2, word(5n), BLS_G2, word(7n))
-  assert.is(outcome(() => bls.msmG2(msm2)), outcome(() => nobleBls.msmG2(msm2)))
+  assert.is(
+    outcome(() => bls.msmG2(msm2)),
+    outcome(() => nobleBls.msmG2(msm2)),
+  )
   const fp = concatBytes(new Uint8Array(32), word(77n))
-  assert.is(outcome(() => bls.mapFPtoG1(fp)), outcome(() => nobleBls.mapFPtoG1(fp)))
+  assert.is(
+    outcome(() => bls.mapFPtoG1(fp)),
+    outcome(() => nobleBls.mapFPtoG1(fp)),
+  )
   const fp2 = concatBytes(fp, fp)
-  assert.is(outcome(() => bls.mapFP2toG2(fp2)), outcome(() => nobleBls.mapFP2toG2(fp2)))
+  assert.is(
+    outcome(() => bls.mapFP2toG2(fp2)),
+    outcome(() => nobleBls.mapFP2toG2(fp2)),
+  )
   const pair = concatBytes(BLS_G1, BLS_G2)
-  assert.is(outcome(() => bls.pairingCheck(pair)), outcome(() => nobleBls.pairingCheck(pair)))
+  assert.is(
+    outcome(() => bls.pairingCheck(pair)),
+    outcome(() => nobleBls.pairingCheck(pair)),
+  )
   const none = new Uint8Array(384)
-  assert.is(outcome(() => bls.pairingCheck(none)), outcome(() => nobleBls.pairingCheck(none)))
+  assert.is(
+    outcome(() => bls.pairingCheck(none)),
+    outcome(() => nobleBls.pairingCheck(none)),
+  )
 })
 
 test('BLS12-381 refuses points off the curve and outside the subgroup, as noble does', () => {
   const off = BLS_G1.slice()
   off[127] = (off[127] as number) ^ 1
   const candidates = [off, concatBytes(off.subarray(0, 64), BLS_G1.subarray(64))]
-  for (let x = 0n; x < 6n; x++) candidates.push(concatBytes(new Uint8Array(32), word(x), off.subarray(64)))
+  for (let x = 0n; x < 6n; x++)
+    candidates.push(concatBytes(new Uint8Array(32), word(x), off.subarray(64)))
   for (const point of candidates) {
     const input = concatBytes(point, BLS_G1)
-    assert.is(outcome(() => bls.addG1(input)), outcome(() => nobleBls.addG1(input)))
+    assert.is(
+      outcome(() => bls.addG1(input)),
+      outcome(() => nobleBls.addG1(input)),
+    )
     const product = concatBytes(point, word(3n))
-    assert.is(outcome(() => bls.msmG1(product)), outcome(() => nobleBls.msmG1(product)))
+    assert.is(
+      outcome(() => bls.msmG1(product)),
+      outcome(() => nobleBls.msmG1(product)),
+    )
   }
 })
 

@@ -1,6 +1,6 @@
 /**
- * Random blocks on our state and on stock ethereumjs (MerkleStateManager, runTx): equal roots, gas and
- * logs after every block. Contracts write, clear, create, destroy, call and revert.
+ * Random blocks on our state and on stock ethereumjs (MerkleStateManager, runTx): equal roots, gas
+ * and logs after every block. Contracts write, clear, create, destroy, call and revert.
  */
 
 import { MerkleStateManager } from '@ethereumjs/statemanager'

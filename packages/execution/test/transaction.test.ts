@@ -1,4 +1,6 @@
-/** Decoding transactions: ethereum/tests TransactionTests, ethereumjs as reference, hostile bytes. */
+/**
+ * Decoding transactions: ethereum/tests TransactionTests, ethereumjs as reference, hostile bytes.
+ */
 import { createTxFromRLP } from '@ethereumjs/tx'
 import {
   bigintToBytes,

@@ -40,7 +40,9 @@ export interface Executed {
   readonly receipts: readonly Receipt[]
   readonly diff: StateDiff
   readonly transactionHashes: readonly Hash[]
-  /** what getValidators() answers after this block; undefined when it fails or there is no contract */
+  /**
+   * what getValidators() answers after this block; undefined when it fails or there is no contract
+   */
   readonly getValidators: readonly Address[] | undefined
 }
 
@@ -58,7 +60,9 @@ export interface RunOptions {
   readonly blockHash: BlockHashReader | undefined
 }
 
-/** Opens a block on the state of its parent: fresh overlay, EIP-2935 system call, empty gas meter. */
+/**
+ * Opens a block on the state of its parent: fresh overlay, EIP-2935 system call, empty gas meter.
+ */
 export function openBlock(options: RunOptions): BlockSoFar {
   const { machine, base, chainId, header, blockHash } = options
   const overlay = new Overlay(base)

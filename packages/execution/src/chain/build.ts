@@ -1,6 +1,7 @@
 /**
  * The block builder: takes transactions in the pool's order until gas, bytes or time run out, drops
- * what is invalid here, and stops what runs too long. The result executes to the same roots anywhere.
+ * what is invalid here, and stops what runs too long. The result executes to the same roots
+ * anywhere.
  */
 import type { BlockTemplate } from '@veche/consensus'
 import {

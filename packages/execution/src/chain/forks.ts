@@ -1,6 +1,6 @@
 /**
- * The forks a chain may run, Berlin to Osaka, by timestamp, and the ethereumjs `Common` of each with
- * our crypto. Every rule that depends on a fork asks here.
+ * The forks a chain may run, Berlin to Osaka, by timestamp, and the ethereumjs `Common` of each
+ * with our crypto. Every rule that depends on a fork asks here.
  */
 import { createHash } from 'node:crypto'
 import { Common, type CommonOpts } from '@ethereumjs/common'
@@ -10,7 +10,10 @@ import { pointEvaluation } from '../evm/kzg.ts'
 export const FORKS = ['berlin', 'london', 'paris', 'shanghai', 'cancun', 'prague', 'osaka'] as const
 export type Fork = (typeof FORKS)[number]
 
-/** unix seconds of each fork's activation; absent: never. Berlin is always there, at 0 at the latest. */
+/**
+ * unix seconds of each fork's activation; absent: never. Berlin is always there, at 0 at the
+ * latest.
+ */
 export type ForkSchedule = Readonly<Partial<Record<Fork, number>>>
 
 /** Whether `fork` has the rules of `wanted`. */

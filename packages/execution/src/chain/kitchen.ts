@@ -1,4 +1,7 @@
-/** What checking, building and reading share: the chain's rules, the head state, nodes and machines. */
+/**
+ * What checking, building and reading share: the chain's rules, the head state, nodes and
+ * machines.
+ */
 
 import type { BlockHashReader, Machine } from '../evm/machine.ts'
 import type { HeadState } from '../state/head.ts'

@@ -1,6 +1,6 @@
 /**
- * What a block commits to beside the state: transactions root, receipts root and bloom. Yellow Paper
- * 4.3.1 and 4.3.3, EIP-2718 receipts.
+ * What a block commits to beside the state: transactions root, receipts root and bloom. Yellow
+ * Paper 4.3.1 and 4.3.3, EIP-2718 receipts.
  */
 import {
   bigintToBytes,

@@ -1,6 +1,6 @@
 /**
- * The state transition of one transaction on a machine: the rules that make it invalid (Yellow Paper
- * 6, EIP-155, 1559, 2718, 3607, 7623), then ethereumjs `runTx`, then the receipt.
+ * The state transition of one transaction on a machine: the rules that make it invalid (Yellow
+ * Paper 6, EIP-155, 1559, 2718, 3607, 7623), then ethereumjs `runTx`, then the receipt.
  */
 import type { Block as EvmBlock } from '@ethereumjs/block'
 import { createTxFromRLP } from '@ethereumjs/tx'

@@ -1,7 +1,7 @@
 /**
  * Stops and slices EVM runs. Every endless run passes through a jump or a call, so the handlers of
- * those opcodes (and of the few costly ones) look at the clock: past the deadline they throw, past a
- * slice they let the event loop have a turn. Straight code is bounded by its own 24 KiB.
+ * those opcodes (and of the few costly ones) look at the clock: past the deadline they throw, past
+ * a slice they let the event loop have a turn. Straight code is bounded by its own 24 KiB.
  */
 import type { EVM } from '@ethereumjs/evm'
 import { EVENT_LOOP_SLICE_MS } from '../limits.ts'

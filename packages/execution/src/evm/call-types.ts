@@ -1,4 +1,7 @@
-/** What JSON-RPC asks of the EVM and what it gets; the same shapes as rpc's backend port. Types only. */
+/**
+ * What JSON-RPC asks of the EVM and what it gets; the same shapes as rpc's backend port. Types
+ * only.
+ */
 import type { AccessListItem, Account, Address, Authorization, Hash } from '@veche/primitives'
 
 /** A transaction that is not signed, as eth_call and its relatives take it. */

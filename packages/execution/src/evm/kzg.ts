@@ -1,7 +1,7 @@
 /**
  * Verification of one KZG opening for the point evaluation precompile (0x0a, EIP-4844) over mcl's
- * BLS12-381. The chain carries no blobs, but the precompile is part of the Cancun EVM. Of the trusted
- * setup only [τ]₂ is needed: e(C − [y]₁, [1]₂) = e(π, [τ]₂ − [z]₂).
+ * BLS12-381. The chain carries no blobs, but the precompile is part of the Cancun EVM. Of the
+ * trusted setup only [τ]₂ is needed: e(C − [y]₁, [1]₂) = e(π, [τ]₂ − [z]₂).
  */
 import type { KZG } from '@ethereumjs/util'
 import { VecheError } from '@veche/primitives'

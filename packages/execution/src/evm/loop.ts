@@ -1,8 +1,8 @@
 /**
- * The opcode loop, in place of `Interpreter.run` of ethereumjs 10.1: the same steps for Berlin to Osaka,
- * but it awaits only what is asynchronous (stock awaits every opcode, which is most of its time), and
- * leaves out what those forks do not have (EOF, state trees, Amsterdam). EVMs that are not ours keep the
- * stock loop and stock opcodes. ADR 0032.
+ * The opcode loop, in place of `Interpreter.run` of ethereumjs 10.1: the same steps for Berlin to
+ * Osaka, but it awaits only what is asynchronous (stock awaits every opcode, which is most of its
+ * time), and leaves out what those forks do not have (EOF, state trees, Amsterdam). EVMs that are
+ * not ours keep the stock loop and stock opcodes. ADR 0032.
  */
 import { type EVM, EVMError } from '@ethereumjs/evm'
 import { assert } from '@veche/primitives'

@@ -1,6 +1,7 @@
 /**
- * One EVM of one fork over a replaceable overlay, with our crypto, curves and time budget. A machine
- * runs one thing at a time; blocks own one per fork, calls take theirs from a pool (calls.ts).
+ * One EVM of one fork over a replaceable overlay, with our crypto, curves and time budget. A
+ * machine runs one thing at a time; blocks own one per fork, calls take theirs from a pool
+ * (calls.ts).
  */
 import { createBlock, type Block as EvmBlock } from '@ethereumjs/block'
 import type { Common } from '@ethereumjs/common'
@@ -92,7 +93,8 @@ export function contextToBlock(machine: Machine, context: BlockContext): EvmBloc
     coinbase: createAddressFromString(context.coinbase),
     gasLimit: context.gasLimit,
     mixHash: hexToBytes(context.mixHash),
-    // DIFFICULTY before Paris; ethereumjs refuses a difficulty after it, where the opcode is PREVRANDAO
+    // DIFFICULTY before Paris; ethereumjs refuses a difficulty after it, where the opcode is
+    // PREVRANDAO
     difficulty: machine.common.gteHardfork('paris') ? 0n : 1n,
     ...(context.baseFeePerGas === undefined ? {} : { baseFeePerGas: context.baseFeePerGas }),
   }

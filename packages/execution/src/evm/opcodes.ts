@@ -1,7 +1,8 @@
 /**
- * The opcodes whose stock handlers cost far more time than gas, in our own words: jumps (an invalid one
- * hashes the whole code for its message; the analysis of their destinations is repeated at every call)
- * pushes (a table of bigints for each analysed code) and copies (three for one). ADR 0032 has figures.
+ * The opcodes whose stock handlers cost far more time than gas, in our own words: jumps (an
+ * invalid one hashes the whole code for its message; the analysis of their destinations is
+ * repeated at every call) pushes (a table of bigints for each analysed code) and copies (three for
+ * one). ADR 0032 has figures.
  */
 import { type EVM, EVMError } from '@ethereumjs/evm'
 import { AssertionError } from '@veche/primitives'

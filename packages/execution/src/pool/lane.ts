@@ -1,4 +1,7 @@
-/** The transactions of one sender, by nonce: a run without gaps from the account's nonce, and the rest. */
+/**
+ * The transactions of one sender, by nonce: a run without gaps from the account's nonce, and the
+ * rest.
+ */
 import type { PoolTransaction } from './types.ts'
 
 export class Lane {

@@ -1,7 +1,7 @@
 /**
  * The order of inclusion: among the first executable transactions of all senders the one that pays
- * most, then the one that came first; then that sender's next one takes part. A heap, so that taking k
- * of n lanes costs k log n.
+ * most, then the one that came first; then that sender's next one takes part. A heap, so that
+ * taking k of n lanes costs k log n.
  */
 import { effectiveGasPrice } from '../transaction.ts'
 import type { Lane } from './lane.ts'

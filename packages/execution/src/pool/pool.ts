@@ -124,7 +124,9 @@ class TransactionPool implements Pool {
     return refuse('POOL_FULL', 'txpool is full')
   }
 
-  /** frees `count` places and `bytes` from queued transactions of other lanes; false when it cannot */
+  /**
+   * frees `count` places and `bytes` from queued transactions of other lanes; false when it cannot
+   */
   #dropQueued(count: number, bytes: number, except: Lane): boolean {
     const victims: PoolTransaction[] = []
     let places = count

@@ -63,7 +63,9 @@ export interface Pool {
   add(raw: Uint8Array): Result<Hash>
   /** one verdict for each, in order */
   addMany(raw: readonly Uint8Array[]): Result<Hash>[]
-  /** executable transactions: highest price first, then arrival, nonces ascending inside a sender */
+  /**
+   * executable transactions: highest price first, then arrival, nonces ascending inside a sender
+   */
   pending(): Iterable<PoolTransaction>
   get(hash: Hash): PoolTransaction | undefined
   has(hash: Hash): boolean

@@ -1,6 +1,7 @@
 /**
- * The flat state as execution sees it: accounts with byte hashes (the EVM wants bytes, the store wants
- * text), read synchronously. Every state a block or a call can run on is a {@link StateBase}.
+ * The flat state as execution sees it: accounts with byte hashes (the EVM wants bytes, the store
+ * wants text), read synchronously. Every state a block or a call can run on is a {@link
+ * StateBase}.
  */
 import {
   type Account,
@@ -43,7 +44,10 @@ export const EMPTY_STATE: StateBase = {
   code: () => undefined,
 }
 
-/** Lower-case `0x` text of bytes, through the platform's native encoder (the hot path of state keys). */
+/**
+ * Lower-case `0x` text of bytes, through the platform's native encoder (the hot path of state
+ * keys).
+ */
 export function bytesToKey(bytes: Uint8Array): `0x${string}` {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`
 }

@@ -1,7 +1,7 @@
 /**
- * A bounded cache in two generations: reads look in the young one, then in the old one (and bring the
- * entry back); when the young one is full it becomes the old one. Bounded at twice its weight, with no
- * bookkeeping per read, unlike a list-ordered LRU.
+ * A bounded cache in two generations: reads look in the young one, then in the old one (and bring
+ * the entry back); when the young one is full it becomes the old one. Bounded at twice its weight,
+ * with no bookkeeping per read, unlike a list-ordered LRU.
  */
 export class Generations<V> {
   readonly #weightMax: number

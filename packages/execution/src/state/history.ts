@@ -1,6 +1,6 @@
 /**
- * The state of any final block, read by walking the trie from its root. Slower than the flat head, and
- * true for as long as the nodes exist, whatever the head does meanwhile.
+ * The state of any final block, read by walking the trie from its root. Slower than the flat head,
+ * and true for as long as the nodes exist, whatever the head does meanwhile.
  */
 import {
   type Address,

@@ -1,7 +1,8 @@
 /**
- * The journaled state of one block or one call: changes over a {@link StateBase}, undone through one
- * journal. A checkpoint is a mark in the journal, so it costs nothing; a revert walks back to it.
- * Synchronous on purpose: it is the seam behind which another engine can stand (performance.md).
+ * The journaled state of one block or one call: changes over a {@link StateBase}, undone through
+ * one journal. A checkpoint is a mark in the journal, so it costs nothing; a revert walks back to
+ * it. Synchronous on purpose: it is the seam behind which another engine can stand
+ * (performance.md).
  */
 import { type Address, assert, EMPTY_BYTES, type Hash } from '@veche/primitives'
 import type { FlatAccount, StateBase } from './flat.ts'

@@ -1,6 +1,6 @@
 /**
- * From the changes of a block to its {@link StateDiff} and state root: one sorted update per storage
- * trie and one of the account trie. Yellow Paper 4.1, appendix D.
+ * From the changes of a block to its {@link StateDiff} and state root: one sorted update per
+ * storage trie and one of the account trie. Yellow Paper 4.1, appendix D.
  */
 import {
   type Account,
@@ -119,7 +119,9 @@ function keepCode(
   if (code !== undefined) draft.codes.set(hash, code)
 }
 
-/** The diff and root of an overlay whose base has `parentRoot`. Pure: the overlay stays as it is. */
+/**
+ * The diff and root of an overlay whose base has `parentRoot`. Pure: the overlay stays as it is.
+ */
 export function settleState(overlay: Overlay, nodes: NodeCache, parentRoot: Hash): StateResult {
   const trieNodes = new Map<Hash, Uint8Array>()
   const decoded = new Map<Hash, TrieNode>()

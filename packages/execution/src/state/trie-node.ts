@@ -1,6 +1,7 @@
 /**
  * Nodes of the Merkle Patricia trie: in memory, as RLP and as hashes. Yellow Paper appendix C (hex
- * prefix) and D (trie). Decoded nodes are shared and never changed; `fresh` ones belong to one update.
+ * prefix) and D (trie). Decoded nodes are shared and never changed; `fresh` ones belong to one
+ * update.
  */
 import {
   bytesToHex,

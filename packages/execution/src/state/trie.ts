@@ -1,7 +1,7 @@
 /**
- * The Merkle Patricia trie over content-addressed nodes: get, prove, and one batched update per block
- * that hashes every changed node once. Synchronous, functional in what it reads: stored nodes are
- * never changed, an update copies the path it touches. Yellow Paper appendix D.
+ * The Merkle Patricia trie over content-addressed nodes: get, prove, and one batched update per
+ * block that hashes every changed node once. Synchronous, functional in what it reads: stored
+ * nodes are never changed, an update copies the path it touches. Yellow Paper appendix D.
  */
 import {
   assert,
@@ -215,8 +215,9 @@ function rootToRef(root: Hash): TrieRef {
 }
 
 /**
- * The root after `changes` (best sorted by key: neighbours then share their path in the cache). Every
- * new node of 32 bytes or more, and the root node, goes to `sink`. Reads only through `nodes`.
+ * The root after `changes` (best sorted by key: neighbours then share their path in the cache).
+ * Every new node of 32 bytes or more, and the root node, goes to `sink`. Reads only through
+ * `nodes`.
  */
 export function updateTrie(
   nodes: NodeCache,

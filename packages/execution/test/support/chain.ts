@@ -1,4 +1,6 @@
-/** A small chain for tests: keys, signed transactions, a genesis and a head that moves by building. */
+/**
+ * A small chain for tests: keys, signed transactions, a genesis and a head that moves by building.
+ */
 import { createTx, type TypedTxData } from '@ethereumjs/tx'
 import {
   type Address,
@@ -56,7 +58,9 @@ export function sign(key: Key, data: TypedTxData & { type?: number }): Uint8Arra
     .serialize()
 }
 
-/** A signed type-3 transaction with one blob hash (ethereumjs wants a trusted setup to make one). */
+/**
+ * A signed type-3 transaction with one blob hash (ethereumjs wants a trusted setup to make one).
+ */
 export function blobTransaction(key: Key, to: string): Uint8Array {
   const none = new Uint8Array(0)
   const fields: RlpInput[] = [numberToBytes(CHAIN_ID), none, none, none, numberToBytes(21_000)]
