@@ -33,7 +33,10 @@ export function createHandlers(parts: HandlerParts): NetworkHandlers {
       const held = payload.length === 32 ? candidates.get(bytesToHex(payload)) : undefined
       return held === undefined ? [] : [encodeBlock(held)]
     },
-    onPeerConnected: () => sync.poke(),
+    onPeerConnected() {
+      sync.poke()
+      gossip.republish()
+    },
     onPeerDisconnected: () => sync.poke(),
   }
 }
@@ -49,7 +52,9 @@ export function followHead(parts: {
   const tell = (): void => {
     const { header, hash } = chain.head()
     network.setHead({ number: header.number, hash })
-    network.setValidators(chain.validatorsAt(header.number + 1))
+    const next = chain.validatorsAt(header.number + 1)
+    const later = chain.validatorsAt(header.number + 2)
+    network.setValidators([...new Set([...next, ...later])])
   }
   tell()
   chain.onHead((head, block, executed) => {

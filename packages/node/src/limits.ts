@@ -31,7 +31,9 @@ export const SCRYPT_N_LIGHT = 4_096
 export const PASSWORD_BYTES_MAX = 4_096
 /** bytes of a configuration file */
 export const CONFIG_BYTES_MAX = 1024 * 1024
-/** bytes of transactions gathered before they are published in one message */
-export const GOSSIP_PARK_BYTES = 128 * 1024
+/** bytes of pending transactions published again for a peer that joined late */
+export const REPUBLISH_BYTES_MAX = 1024 * 1024
+/** not more often than this, however many peers join: once per step of the default genesis */
+export const REPUBLISH_INTERVAL_MS = 1_000
 /** gas of a block of a new network; how it follows from the worst opcode: docs/adr/0033 */
 export const GENESIS_GAS_LIMIT = 3_000_000n

@@ -146,7 +146,7 @@ async function openPeers(opening: Opening, base: Base) {
     quota: { peersMax: config.p2p.connectionsMax },
     logger: (level, message, facts) => logger.log(level, message, facts),
   })
-  const gossip = createGossip({ pool, network })
+  const gossip = createGossip({ pool, network, nowMs: () => clock.nowMs() })
   const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
   const sync = new Sync({ chain, network, logger, onFatal })
   closers.push(() => sync.stop())
