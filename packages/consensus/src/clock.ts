@@ -17,14 +17,18 @@ function pullBack(state: State, nowMs: number): void {
   for (const entry of height.candidates.values()) entry.askedAtMs = Math.min(entry.askedAtMs, nowMs)
 }
 
-/** Takes the time of an input. A step back of more than a step is told to the operator. */
+/**
+ * Takes the time of an input. Less than a step back is noise (inputs that overtake each other):
+ * time stands still meanwhile. More is a clock that was set back: it is followed, and the operator
+ * told.
+ */
 export function takeTime(turn: Turn, nowMs: number): void {
   const { state, effects } = turn
   const backMs = state.nowMs - nowMs
+  if (backMs > 0 && backMs < state.parameters.stepSeconds * 1000) return
   state.nowMs = nowMs
   if (backMs <= 0) return
   pullBack(state, nowMs)
-  if (backMs < state.parameters.stepSeconds * 1000) return
   const reason = `a clock that only advances expected, it went back by ${backMs} ms`
   effects.push({ kind: 'alarm', code: 'CLOCK_WENT_BACK', reason })
 }

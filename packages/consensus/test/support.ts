@@ -216,6 +216,10 @@ export class Bench {
       const { height, round } = effect
       return { kind: 'built', nowMs, height, round, candidate: this.block(round) }
     }
+    if (effect.kind === 'execute') {
+      const { hash, block } = effect
+      this.known.set(hash, { hash, block })
+    }
     if (effect.kind === 'check' || effect.kind === 'fetch' || effect.kind === 'execute') {
       const hash = effect.kind === 'check' ? effect.proposal.hash : effect.hash
       return { kind: 'checked', nowMs, hash, candidate: this.known.get(hash) ?? null }
