@@ -84,6 +84,15 @@ test('C1: a tick that comes a moment early asks for the same wake again', () => 
   assert.ok(sentOf(bench.tick(START_MS + 500), 'status').length > 0)
 })
 
+test('C2: inputs that overtake each other by less than a step are no clock set back', () => {
+  const bench = createBench()
+  bench.hear(bench.proposal(0, bench.block(0)))
+  bench.tick(START_MS + 500)
+  const effects = bench.tick(START_MS + 400)
+  assert.is(pick(effects, 'alarm').length, 0)
+  assert.is(sentOf(effects, 'status').length, 0)
+})
+
 test('C2: statuses go on when the clock is set back by an hour', () => {
   const bench = createBench()
   bench.tick(START_MS + 3_600_000)
