@@ -246,7 +246,7 @@ export async function openMember(world: World, options: MemberOptions = {}): Pro
   const fatal: unknown[] = []
   const onFatal = (cause: unknown): void => void fatal.push(cause)
   const network = await memberNetwork(world, options, { penalties })
-  const gossip = createGossip({ pool, network })
+  const gossip = createGossip({ pool, network, nowMs: () => world.clock.nowMs() })
   const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
   const sync = new Sync({ chain, network, logger, onFatal })
   const { clock } = world
