@@ -4,11 +4,16 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeValidatorSetLog, organisationId, validatorSet } from '@veche/contracts'
-import { VALIDATOR_SET_ADDRESS } from '@veche/contracts'
+import {
+  decodeValidatorSetLog,
+  organisationId,
+  VALIDATOR_SET_ADDRESS,
+  validatorSet,
+} from '@veche/contracts'
 import {
   type Address,
   decodeExtraData,
+  type ExtraData,
   hexToBytes,
   secretKeyToAddress,
   validatorSetHash,
@@ -82,12 +87,12 @@ async function admit(drill: Drill, member: Address): Promise<number> {
   return blockNumber
 }
 
-function extraOf(chain: readonly BlockFacts[], number: number) {
+function extraOf(chain: readonly BlockFacts[], number: number): ExtraData {
   const block = chain[number]
   assert.ok(block, `block ${number} exists`)
   const extra = decodeExtraData(hexToBytes(block.extraData as Address))
-  assert.ok(extra.ok)
-  return extra.ok ? extra.value : assert.unreachable()
+  if (!extra.ok) throw new SyntaxError(extra.reason)
+  return extra.value
 }
 
 test('an observer and a fifth validator join late, each with one bootnode', () =>

@@ -101,27 +101,50 @@ function createDrill(dir: string, files: NetworkFiles): { drill: Drill; close():
   return { drill, close }
 }
 
-/** Makes the files of a local network, hands over the drill, and cleans up after it. */
-export async function withDrill(
-  options: DrillOptions,
-  work: (drill: Drill) => Promise<void>,
-): Promise<void> {
+export interface OpenDrill extends Drill {
+  /** kills what runs, removes the files */
+  close(): Promise<void>
+}
+
+/** Makes the files of a local network in a new temporary directory; starts nothing. */
+export async function openDrill(options: DrillOptions = {}): Promise<OpenDrill> {
   const root = mkdtempSync(join(tmpdir(), 'veche-e2e-'))
+  const remove = (): void => rmSync(root, { recursive: true, force: true })
   const { validators = 4, observers = 1, ...rest } = options
   const out = join(root, 'city')
   try {
     const files = await createNetworkFiles({ validators, observers, out, local: true, ...rest })
     const { drill, close } = createDrill(out, files)
-    try {
-      await work(drill)
-    } catch (error) {
-      for (const name of drill.names) tellTail(drill, name)
-      throw error
-    } finally {
-      await close()
+    // a test that dies in the middle leaves neither processes nor files
+    const onExit = (): void => {
+      for (const name of drill.running()) process.kill(drill.pid(name), 'SIGKILL')
+      remove()
     }
+    process.once('exit', onExit)
+    const finish = (): void => {
+      process.removeListener('exit', onExit)
+      remove()
+    }
+    return { ...drill, close: () => close().finally(finish) }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+/** Opens a drill, hands it over, and cleans up after it; a failure shows the end of every log. */
+export async function withDrill(
+  options: DrillOptions,
+  work: (drill: Drill) => Promise<void>,
+): Promise<void> {
+  const drill = await openDrill(options)
+  try {
+    await work(drill)
+  } catch (error) {
+    for (const name of drill.names) tellTail(drill, name)
+    throw error
   } finally {
-    rmSync(root, { recursive: true, force: true })
+    await drill.close()
   }
 }
 
