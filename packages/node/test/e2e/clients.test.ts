@@ -53,7 +53,10 @@ test('an untuned ethers script does the same', async () => {
 
 test('cast deploys, sends and reads', async () => {
   const cast = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await run(CAST, [...args, '--rpc-url', script.url], { timeout: 60_000 })
+    const [command = '', ...rest] = args
+    const { stdout } = await run(CAST, [command, '--rpc-url', script.url, ...rest], {
+      timeout: 60_000,
+    })
     return stdout.trim()
   }
   const key = generatePrivateKey()
