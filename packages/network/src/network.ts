@@ -190,10 +190,9 @@ async function startParts(parts: Parts, handlers: NetworkHandlers): Promise<void
   try {
     await core.host.start()
   } catch (cause) {
-    throw new VecheError('NETWORK_LISTEN_FAILED', 'the listen addresses are not usable', {
-      cause,
-      facts: { addresses: core.options.listenAddresses },
-    })
+    const addresses = core.options.listenAddresses
+    const message = `cannot listen on ${addresses.join(', ')}; is the port in use?`
+    throw new VecheError('NETWORK_LISTEN_FAILED', message, { cause, facts: { addresses } })
   }
   await gossip.start(async (connection) => (await admission.session(connection)) !== undefined)
   await discovery.start()

@@ -10,7 +10,10 @@ function causes(error: unknown, depth = 0): string[] {
 /** One line for a failure of the world, a stack for a bug; to stderr. */
 export function reportFailure(error: unknown): void {
   if (error instanceof VecheError) {
-    const lines = causes(error).filter((line, i, all) => line !== '' && all.indexOf(line) === i)
+    // a message often quotes its cause already
+    const lines = causes(error).filter(
+      (line, i, all) => line !== '' && !all.slice(0, i).some((said) => said.includes(line)),
+    )
     process.stderr.write(`veche: ${lines.join(': ')} [${error.code}]\n`)
     return
   }
