@@ -1,7 +1,7 @@
 /**
- * Bodies of blocks that are not final yet: own proposals, received ones, those replayed from the log.
- * Serves `body` requests and assembles a proposal's body from the pool, asking for it only when a
- * transaction is missing.
+ * Bodies of blocks that are not final yet: own proposals, received ones, those replayed from the
+ * log. Serves `body` requests and assembles a proposal's body from the pool, asking for it only
+ * when a transaction is missing.
  */
 import type { Proposal } from '@veche/consensus'
 import { listRoot } from '@veche/execution'
@@ -100,7 +100,8 @@ export function createCandidates(options: CandidatesOptions): Candidates {
       const held = blocks.get(proposal.hash)
       if (held !== undefined) return accept(held)
       const block = fromPool(proposal)
-      // held once it has executed: a proposer may list other transactions than its header commits to
+      // held once it has executed: a proposer may list other transactions than its header commits
+      // to
       return block === undefined ? fetch(proposal.hash, [proposal.signer]) : accept(block)
     },
     prune(height) {

@@ -1,7 +1,7 @@
 /**
  * The one writer of the head. Executes candidates on the head's state, commits decided blocks and
- * imports certified ones (consensus.md, invariants 7, 8, 10, 13). Everything that touches the head's
- * state runs one after the other, so no candidate sees half a commit.
+ * imports certified ones (consensus.md, invariants 7, 8, 10, 13). Everything that touches the
+ * head's state runs one after the other, so no candidate sees half a commit.
  */
 import {
   type Certificate,
@@ -39,7 +39,9 @@ export interface ChainOptions {
   readonly store: ChainStore
   readonly executor: Executor
   readonly parameters: ConsensusParameters
-  /** whether genesis names a contract whose getValidators() rules; otherwise the set never changes */
+  /**
+   * whether genesis names a contract whose getValidators() rules; otherwise the set never changes
+   */
   readonly validatorsByContract: boolean
   readonly logger: Logger
   readonly timings: Pick<Timings, 'blockExecute' | 'blockCommit'>
@@ -131,7 +133,9 @@ export class Chain {
     })
   }
 
-  /** Verifies, executes and stores the certified child of the head; refuses without harm otherwise. */
+  /**
+   * Verifies, executes and stores the certified child of the head; refuses without harm otherwise.
+   */
   importSealed(block: Block): Promise<Result<'imported' | 'known'>> {
     return this.#alone(async () => {
       const { number } = block.header

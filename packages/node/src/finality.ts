@@ -1,6 +1,7 @@
 /**
- * Learns over one WebSocket when transactions are final: follows `newHeads`, reads each block's receipts
- * once, and settles what was registered. Shared by the city's load, `veche documents` and the benches.
+ * Learns over one WebSocket when transactions are final: follows `newHeads`, reads each block's
+ * receipts once, and settles what was registered. Shared by the city's load, `veche documents` and
+ * the benches.
  */
 import { createClient, type Hex, toHex, webSocket } from 'viem'
 

@@ -31,8 +31,8 @@ export async function readGenesisFile(path: string): Promise<Genesis> {
 }
 
 /**
- * 4 bytes over genesis hash and fork activations, in the manner of EIP-2124: two nodes with different
- * rules never exchange a block.
+ * 4 bytes over genesis hash and fork activations, in the manner of EIP-2124: two nodes with
+ * different rules never exchange a block.
  */
 export function forkIdOf(genesisHash: Hash, genesis: Genesis): Hex {
   const forks = Object.entries(genesis.forks)

@@ -1,6 +1,6 @@
 /**
- * Transactions between pool and network: what enters here is published, what peers publish enters here.
- * A transaction that came from a peer is not published again by us; the network forwards it.
+ * Transactions between pool and network: what enters here is published, what peers publish enters
+ * here. A transaction that came from a peer is not published again by us; the network forwards it.
  */
 import type { Pool } from '@veche/execution'
 import { accept, type Hash, type Network, type Result } from '@veche/primitives'

@@ -1,7 +1,7 @@
 /**
  * A light client over JSON-RPC that trusts nothing but a genesis hash: it follows the validator set
- * from genesis through the headers that change it (services.md 3.2) and accepts a header only with a
- * certificate of the set in force.
+ * from genesis through the headers that change it (services.md 3.2) and accepts a header only with
+ * a certificate of the set in force.
  */
 import { verifyCertificate } from '@veche/consensus'
 import {
@@ -42,8 +42,8 @@ const optionalQuantity = (json: Json, key: string): bigint | undefined =>
   json[key] === undefined ? undefined : quantity(json[key])
 
 /**
- * The header in a JSON-RPC block object. Refuses with `HEADER_MALFORMED`; the hash the server states is
- * not looked at.
+ * The header in a JSON-RPC block object. Refuses with `HEADER_MALFORMED`; the hash the server
+ * states is not looked at.
  */
 export function headerFromJson(value: unknown): Result<Header> {
   if (typeof value !== 'object' || value === null)
@@ -143,8 +143,9 @@ async function lastHeightOf(
 }
 
 /**
- * A header of the chain of `genesisHash`, verified: the set is followed from genesis, each change by a
- * header that the set before it sealed. Refuses with `NOT_PROVEN`, or the refusal of what failed.
+ * A header of the chain of `genesisHash`, verified: the set is followed from genesis, each change
+ * by a header that the set before it sealed. Refuses with `NOT_PROVEN`, or the refusal of what
+ * failed.
  */
 export async function verifyHeader(
   source: HeaderSource,

@@ -1,6 +1,6 @@
 /**
- * Drives the pure consensus machine: one queue of inputs, and effects performed in order, a log durable
- * before anything after it is sent.
+ * Drives the pure consensus machine: one queue of inputs, and effects performed in order, a log
+ * durable before anything after it is sent.
  */
 import {
   authenticateMessage,
@@ -167,8 +167,9 @@ export class Loop {
   }
 
   /**
-   * `floor` is durable in the store, and the machine holds no own message above it yet (it moves on with
-   * the very input that is next). What the log held for greater heights when it was opened stays.
+   * `floor` is durable in the store, and the machine holds no own message above it yet (it moves on
+   * with the very input that is next). What the log held for greater heights when it was opened
+   * stays.
    */
   async #rotateLog(floor: number): Promise<void> {
     const { log, records } = this.#options

@@ -1,4 +1,6 @@
-/** Which known name a misspelt one was meant to be. Levenshtein, Soviet Physics Doklady 10 (1966). */
+/**
+ * Which known name a misspelt one was meant to be. Levenshtein, Soviet Physics Doklady 10 (1966).
+ */
 
 /** Insertions, deletions and substitutions that turn one text into the other. */
 export function editDistance(a: string, b: string): number {

@@ -1,6 +1,6 @@
 /**
- * The slow half of consensus: building a proposal, fetching and executing the proposals of others. Runs
- * beside the machine's queue and answers with inputs, so that a slow body never delays a vote.
+ * The slow half of consensus: building a proposal, fetching and executing the proposals of others.
+ * Runs beside the machine's queue and answers with inputs, so that a slow body never delays a vote.
  */
 import { type Candidate, type Effect, type Input, type Proposal, stepAt } from '@veche/consensus'
 import type { Built, Pool } from '@veche/execution'
@@ -54,7 +54,9 @@ export class Proposals {
     return step * stepSeconds < parent.header.timestamp + emptyBlockIntervalSeconds
   }
 
-  /** Assembles the body of a proposal from the pool or its proposer, executes it; answers `checked`. */
+  /**
+   * Assembles the body of a proposal from the pool or its proposer, executes it; answers `checked`.
+   */
   async check(proposal: Proposal): Promise<Input> {
     const found = await this.#parts.candidates.assemble(proposal)
     return this.#execute(proposal.hash, found, proposal.round)

@@ -1,6 +1,6 @@
 /**
- * Sends signed transactions through JSON-RPC and waits until each is final: nonces per account, and a
- * bounded number in flight.
+ * Sends signed transactions through JSON-RPC and waits until each is final: nonces per account, and
+ * a bounded number in flight.
  */
 import { type Signer, VecheError } from '@veche/primitives'
 import { type Hex, keccak256 } from 'viem'

@@ -1,4 +1,6 @@
-/** Signs zero-fee EIP-1559 transactions with the Signer port, so that no key leaves its keystore. */
+/**
+ * Signs zero-fee EIP-1559 transactions with the Signer port, so that no key leaves its keystore.
+ */
 import { bytesToHex, hexToBytes, keccak256, type Signer } from '@veche/primitives'
 import { type Hex, serializeTransaction } from 'viem'
 

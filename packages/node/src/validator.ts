@@ -1,6 +1,7 @@
 /**
- * Opens the signing half of a validator: key, write-ahead log, replay, and the machine in the state it
- * had. Refuses to sign when the clock stands behind what was signed before (consensus.md, "Clock").
+ * Opens the signing half of a validator: key, write-ahead log, replay, and the machine in the state
+ * it had. Refuses to sign when the clock stands behind what was signed before (consensus.md,
+ * "Clock").
  */
 import { createState, decodeRecord, encodeRecord, type LogRecord, stepAt } from '@veche/consensus'
 import {
@@ -45,7 +46,9 @@ async function replay(
   })
 }
 
-/** `CLOCK_BEHIND` when the clock is more than one step behind the head or a message signed before. */
+/**
+ * `CLOCK_BEHIND` when the clock is more than one step behind the head or a message signed before.
+ */
 function checkClock(options: OpenValidatorOptions): void {
   const { chain, clock } = options
   const { stepSeconds } = chain.parameters

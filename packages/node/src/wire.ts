@@ -1,7 +1,7 @@
 /**
- * Wires one node, top to bottom: crypto, genesis, data directory, store, execution, network, then for a
- * validator the log and the machine, then JSON-RPC and metrics. No logic: everything here is another
- * file's. `stop` undoes it in reverse order.
+ * Wires one node, top to bottom: crypto, genesis, data directory, store, execution, network, then
+ * for a validator the log and the machine, then JSON-RPC and metrics. No logic: everything here is
+ * another file's. `stop` undoes it in reverse order.
  */
 import { createExecutor, createPool, forkAt, genesisBlock, nextBaseFee } from '@veche/execution'
 import { createNetwork } from '@veche/network'

@@ -1,4 +1,6 @@
-/** The one writer of the head: what it imports, what it refuses, and that refusals leave no trace. */
+/**
+ * The one writer of the head: what it imports, what it refuses, and that refusals leave no trace.
+ */
 import { listRoot } from '@veche/execution'
 import {
   AssertionError,

@@ -1,4 +1,6 @@
-/** Every command of `veche` in this process, over a running node: what is printed, and exit codes. */
+/**
+ * Every command of `veche` in this process, over a running node: what is printed, and exit codes.
+ */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { VecheError } from '@veche/primitives'

@@ -1,4 +1,7 @@
-/** Four validators in one process over the in-memory network: seal, stop, restart from the log, sync. */
+/**
+ * Four validators in one process over the in-memory network: seal, stop, restart from the log,
+ * sync.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

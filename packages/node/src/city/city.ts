@@ -1,6 +1,6 @@
 /**
- * The processes and addresses of one city: `<data-dir>/genesis.json` and one directory a node, made on
- * the first run. Opening starts every process; `stop` ends them, observers first.
+ * The processes and addresses of one city: `<data-dir>/genesis.json` and one directory a node, made
+ * on the first run. Opening starts every process; `stop` ends them, observers first.
  */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,8 @@
 /**
- * What the city has issued, on disk beside the chain: one ndjson file of documents a batch, written and
- * fsynced before its transaction is sent (a salt that is lost makes a document unprovable), and a
- * journal line once the batch is final. After a crash a batch without a line is looked up on the chain.
+ * What the city has issued, on disk beside the chain: one ndjson file of documents a batch, written
+ * and fsynced before its transaction is sent (a salt that is lost makes a document unprovable), and
+ * a journal line once the batch is final. After a crash a batch without a line is looked up on the
+ * chain.
  */
 import { existsSync, mkdirSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'

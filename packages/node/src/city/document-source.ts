@@ -1,6 +1,6 @@
 /**
- * Where the city's documents come from: the rows of any CSV file, or a deterministic generator. Rows
- * that cannot be read are reported with their line number and counted, never dropped silently.
+ * Where the city's documents come from: the rows of any CSV file, or a deterministic generator.
+ * Rows that cannot be read are reported with their line number and counted, never dropped silently.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, existsSync, statSync } from 'node:fs'

@@ -1,6 +1,7 @@
 /**
- * Issues documents on a running city: batches of up to 1,000 leaves, and every 100th document also by
- * itself, so that there is transaction load. Resumes where an earlier run of the same source stopped.
+ * Issues documents on a running city: batches of up to 1,000 leaves, and every 100th document also
+ * by itself, so that there is transaction load. Resumes where an earlier run of the same source
+ * stopped.
  */
 import { join } from 'node:path'
 import {
@@ -142,7 +143,9 @@ async function* inGroups(
   if (group.length > 0) yield group
 }
 
-/** One batch: documents to disk first, then its transaction, its single issues, its journal line. */
+/**
+ * One batch: documents to disk first, then its transaction, its single issues, its journal line.
+ */
 async function issueBatch(load: Load, file: string, fresh: DocumentContent[]): Promise<void> {
   const { journal, city } = load
   const written = (await journal.readBatch(file)) as DocumentContent[] | undefined

@@ -1,7 +1,7 @@
 /**
- * The processes of a city in a box: each node is `veche node --config FILE` in a process of its own,
- * logging into its own directory. Children stop when this process asks, or when it is gone (the IPC
- * channel closes), so nothing is left behind.
+ * The processes of a city in a box: each node is `veche node --config FILE` in a process of its
+ * own, logging into its own directory. Children stop when this process asks, or when it is gone
+ * (the IPC channel closes), so nothing is left behind.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, type WriteStream } from 'node:fs'

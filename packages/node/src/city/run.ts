@@ -1,6 +1,6 @@
 /**
- * A city in a box from start to stop: files on the first run, processes, first final block, documents,
- * summary, and then running until a signal. Returns the exit code.
+ * A city in a box from start to stop: files on the first run, processes, first final block,
+ * documents, summary, and then running until a signal. Returns the exit code.
  */
 import { resolve } from 'node:path'
 import { VecheError } from '@veche/primitives'

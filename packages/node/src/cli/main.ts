@@ -1,4 +1,6 @@
-/** The `veche` command: subcommands and how a failure is told (one line, exit code 1; usage is 2). */
+/**
+ * The `veche` command: subcommands and how a failure is told (one line, exit code 1; usage is 2).
+ */
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
 import { cityCommand } from './city.ts'

@@ -1,4 +1,7 @@
-/** How a failed command tells why: message, code, the cause that a user can act on. Never a stack, except for bugs. */
+/**
+ * How a failed command tells why: message, code, the cause that a user can act on. Never a stack,
+ * except for bugs.
+ */
 import { VecheError } from '@veche/primitives'
 
 function causes(error: unknown, depth = 0): string[] {

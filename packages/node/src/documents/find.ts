@@ -17,8 +17,8 @@ function contentsOf(lines: readonly unknown[], file: string): DocumentContent[] 
 }
 
 /**
- * The `number`-th document (from 1) issued under `<data-dir>/documents`, over all sources in the order
- * of their directory names. Throws `DOCUMENT_NOT_FOUND`.
+ * The `number`-th document (from 1) issued under `<data-dir>/documents`, over all sources in the
+ * order of their directory names. Throws `DOCUMENT_NOT_FOUND`.
  */
 export async function findIssued(
   dataDir: string,

@@ -1,6 +1,6 @@
 /**
- * Verifies a document file against a server that is not trusted: a certified header found by the light
- * client, `eth_getProof` at that header's block, and the pure verdict of @veche/contracts.
+ * Verifies a document file against a server that is not trusted: a certified header found by the
+ * light client, `eth_getProof` at that header's block, and the pure verdict of @veche/contracts.
  */
 import {
   DOCUMENT_REGISTRY_ADDRESS,

@@ -1,6 +1,6 @@
 /**
- * Hostile and broken input at a running node, and every way in which a start must be refused: one line
- * with a code of ours, exit code 1, and nothing lost once the cause is gone.
+ * Hostile and broken input at a running node, and every way in which a start must be refused: one
+ * line with a code of ours, exit code 1, and nothing lost once the cause is gone.
  */
 import {
   cpSync,

@@ -1,6 +1,6 @@
 /**
- * Clients that nobody tuned for this chain: viem, ethers 6 and `cast` deploy an OpenZeppelin ERC-20 and
- * use it through the observer, with accounts that own nothing, since fees are zero.
+ * Clients that nobody tuned for this chain: viem, ethers 6 and `cast` deploy an OpenZeppelin ERC-20
+ * and use it through the observer, with accounts that own nothing, since fees are zero.
  */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Validators die one after the other: with one dead the chain goes on, with two dead it halts and does
- * not fork, and when one returns it goes on by itself.
+ * Validators die one after the other: with one dead the chain goes on, with two dead it halts and
+ * does not fork, and when one returns it goes on by itself.
  */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,6 +1,6 @@
 /**
- * The idle network: a lone transaction is final fast, and without transactions there are no blocks but
- * the heartbeat and next to no work.
+ * The idle network: a lone transaction is final fast, and without transactions there are no blocks
+ * but the heartbeat and next to no work.
  */
 
 import { DOCUMENT_REGISTRY_ADDRESS, documentRegistry, schemaId } from '@veche/contracts'

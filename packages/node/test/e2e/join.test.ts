@@ -1,6 +1,6 @@
 /**
- * Late joiners: an observer with an empty directory and one bootnode, and a fifth validator that the
- * ValidatorSet contract admits while the chain runs.
+ * Late joiners: an observer with an empty directory and one bootnode, and a fifth validator that
+ * the ValidatorSet contract admits while the chain runs.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

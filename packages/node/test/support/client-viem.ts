@@ -1,4 +1,6 @@
-/** A viem script as an application would write it: no gas, fee, nonce or polling settings anywhere. */
+/**
+ * A viem script as an application would write it: no gas, fee, nonce or polling settings anywhere.
+ */
 import * as assert from 'uvu/assert'
 import {
   type Abi,
@@ -50,7 +52,9 @@ async function deploy({ reader, wallet }: Clients, script: ClientScript) {
   return { owner, address: receipt.contractAddress as Hex, fromBlock: receipt.blockNumber }
 }
 
-/** Deploy, fan out to the accounts, transfer, wait for every receipt, read logs, follow the chain. */
+/**
+ * Deploy, fan out to the accounts, transfer, wait for every receipt, read logs, follow the chain.
+ */
 export async function runViem(script: ClientScript): Promise<Hex> {
   const clients = createClients(script)
   const { reader, live, wallet } = clients

@@ -59,8 +59,8 @@ export async function readChain(url: string, height: number): Promise<BlockFacts
 }
 
 /**
- * Waits until every running node has the highest head among them, then holds that hash and state root
- * are equal at every height. Returns the common chain.
+ * Waits until every running node has the highest head among them, then holds that hash and state
+ * root are equal at every height. Returns the common chain.
  */
 export async function assertEqualChains(
   drill: Drill,

@@ -1,7 +1,8 @@
 /**
  * A network of real processes for end-to-end tests: made in a temporary directory, every node with
- * JSON-RPC on loopback (validators too, so that all can be compared), each killed and started alone.
- * `withDrill` ends every process by its pid and removes the directory, whatever the test did.
+ * JSON-RPC on loopback (validators too, so that all can be compared), each killed and started
+ * alone. `withDrill` ends every process by its pid and removes the directory, whatever the test
+ * did.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * Headers of a chain without state, sealed with test keys, and their JSON-RPC form: what a light client
- * is shown. The set in force at each height is the caller's.
+ * Headers of a chain without state, sealed with test keys, and their JSON-RPC form: what a light
+ * client is shown. The set in force at each height is the caller's.
  */
 import {
   blockHash,

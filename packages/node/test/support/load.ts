@@ -1,6 +1,7 @@
 /**
- * Load for drills: singly issued documents from the city's issuers, sent again until each is final, so
- * that it survives the death of every process. Remembers each final transaction with its block hash.
+ * Load for drills: singly issued documents from the city's issuers, sent again until each is final,
+ * so that it survives the death of every process. Remembers each final transaction with its block
+ * hash.
  */
 import { join } from 'node:path'
 import { DOCUMENT_REGISTRY_ADDRESS, documentRegistry, schemaId } from '@veche/contracts'

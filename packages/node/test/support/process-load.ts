@@ -1,7 +1,10 @@
 /** What a process has used, from /proc: processor time and memory. */
 import { readFileSync } from 'node:fs'
 
-/** Linux reports process times in ticks of 10 ms (USER_HZ is 100 on every architecture Node runs on). */
+/**
+ * Linux reports process times in ticks of 10 ms (USER_HZ is 100 on every architecture Node runs
+ * on).
+ */
 const TICK_MS = 10
 
 /** user and system time since the process began, milliseconds */
