@@ -65,7 +65,9 @@ async function main(): Promise<void> {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const outcome = await runFile(file)
       outcomes.push(outcome)
-      const skipped = outcome.output.split('\n').filter((line) => line.trim().startsWith('skipped:'))
+      const skipped = outcome.output
+        .split('\n')
+        .filter((line) => line.trim().startsWith('skipped:'))
       const counts = `${outcome.passed}/${outcome.total}  ${Math.round(outcome.ms)} ms`
       process.stdout.write(`${outcome.ok ? 'ok  ' : 'FAIL'} ${file}  ${counts}\n`)
       for (const line of skipped) process.stdout.write(`     ${line.trim()}\n`)

@@ -102,8 +102,8 @@ const leftOpen: Rule = (file) => [
     : []),
 ]
 
-/** Folders of one machine; a loop back to /tmp or /dev is nobody's. */
-const MACHINE_PATH = /(?<![\w.~:/-])\/(?:home|Users|root|work)\/[\w.-]+/g
+/** Folders of one machine; /tmp, /dev and the reader's own `/home/you` are nobody's. */
+const MACHINE_PATH = /(?<![\w.~:/-])\/(?:home|Users|root|work)\/(?!you\b)[\w.-]+/g
 
 const machinePath: Rule = (file) =>
   file.path.endsWith('package-lock.json')
