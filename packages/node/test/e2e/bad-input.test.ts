@@ -128,7 +128,7 @@ test('oversized and malformed JSON-RPC is answered with its code', async () => {
     ['a number', '5', -32600],
     ['an empty batch', '[]', -32600],
     ['a batch of 101', `[${Array.from({ length: 101 }, () => call(['0x'])).join(',')}]`, -32600],
-    ['brackets without end', '['.repeat(100_000), -32700],
+    ['brackets without end', '['.repeat(100_000), -32600],
     ['nested too deep', `${'['.repeat(64)}${']'.repeat(64)}`, -32600],
     ['a bad parameter', call(['0x12', 'latest']), -32602],
     ['no parameters', call({}), -32602],

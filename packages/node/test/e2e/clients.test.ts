@@ -59,14 +59,15 @@ test('cast deploys, sends and reads', async () => {
     })
     return stdout.trim()
   }
-  const key = generatePrivateKey()
-  const deployed = JSON.parse(
-    await cast('send', '--private-key', key, '--json', '--create', script.token.bytecode),
-  ) as { status: string; contractAddress: string }
+  // cast never offers less than 1 wei of priority fee, so this sender has a balance
+  const folder = join(drill.dir, 'keys', 'issuer-1')
+  const keys = ['--keystore', `${folder}/keystore.json`, '--password-file', `${folder}/password`]
+  const created = await cast('send', ...keys, '--json', '--create', script.token.bytecode)
+  const deployed = JSON.parse(created) as { status: string; contractAddress: string }
   assert.is(deployed.status, '0x1')
   const to = '0x00000000000000000000000000000000000000c1'
-  const args = [deployed.contractAddress, 'transfer(address,uint256)', to, '5']
-  const sent = JSON.parse(await cast('send', '--private-key', key, '--json', ...args)) as {
+  const transfer = [deployed.contractAddress, 'transfer(address,uint256)', to, '5']
+  const sent = JSON.parse(await cast('send', ...keys, '--json', ...transfer)) as {
     transactionHash: string
     status: string
   }
@@ -83,7 +84,11 @@ test('cast deploys, sends and reads', async () => {
   assert.is(await cast('chain-id'), String(script.chainId))
   assert.is(await cast('gas-price'), '0')
   assert.ok(Number(await cast('block-number')) > 0)
-  tell('cast: create, send, call, receipt, logs')
+  const poor = ['--private-key', generatePrivateKey(), '--legacy', '--json']
+  const approve = [deployed.contractAddress, 'approve(address,uint256)', to, '5']
+  const free = JSON.parse(await cast('send', ...poor, ...approve)) as { status: string }
+  assert.is(free.status, '0x1', 'a legacy transaction of an account without balance')
+  tell('cast: create, send, call, receipt, logs, a free legacy transaction')
 })
 
 interface ProofAnswer {
