@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- [--size smoke|full] [--filter TEXT] [--json]`: the micro benches of every package,
- * one case after the other in one process. With `--json` the last line is one ndjson object.
+ * `npm run bench -- [--size smoke|full] [--filter TEXT] [--json]`: the micro benches of every
+ * package, one case after the other in one process. With `--json` the last line is one ndjson
+ * object.
  */
 import { parseArgs } from 'node:util'
 import { VecheError } from '@veche/primitives'

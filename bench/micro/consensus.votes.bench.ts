@@ -96,7 +96,9 @@ function makeSealed(assembly: Assembly): Header {
   return sealHeader(assembly.header, 2, seals)
 }
 
-/** A follower at height 1 that takes in votes: what the tally and its rules cost without signatures. */
+/**
+ * A follower at height 1 that takes in votes: what the tally and its rules cost without signatures.
+ */
 function tallyCase(assembly: Assembly, prevotes: readonly Prevote[]) {
   const { addresses, header } = assembly
   const nowMs = GENESIS_SECONDS * 1000

@@ -1,4 +1,6 @@
-/** Two validators on loopback sockets: how long a vote, a transaction and a block take between them. */
+/**
+ * Two validators on loopback sockets: how long a vote, a transaction and a block take between them.
+ */
 import { createNetwork, createNodeKey } from '@veche/network'
 import {
   type Network,
