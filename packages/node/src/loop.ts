@@ -153,7 +153,10 @@ export class Loop {
         if (input.kind === 'committed') await this.#rotateLog(input.header.number)
         const { state, effects } = step(this.#state, input)
         this.#state = state
-        for (const effect of effects) await this.#perform(effect)
+        for (const effect of effects) {
+          if (this.#stopped) return
+          await this.#perform(effect)
+        }
       }
     } catch (cause) {
       this.#fail(cause)
