@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBatchTree, documentCommitment, makeDocuments, schemaId } from '@veche/contracts'
@@ -133,6 +133,17 @@ test('an issued document is found by its number over all batches, in their order
     assert.is(document.chainId, 99)
     assert.ok('batch' in document)
   }
+})
+
+test('to look for a document changes no byte: the city may be appending meanwhile', async () => {
+  const dataDir = await issuedCity()
+  const file = join(dataDir, 'documents', 'generator-x', 'journal.ndjson')
+  const torn = `${readFileSync(file, 'utf8')}{"file":"batch-0000`
+  writeFileSync(file, torn)
+  const before = statSync(file)
+  await Promise.all([1, 2, 3].map((number) => findIssued(dataDir, number, 1)))
+  assert.is(readFileSync(file, 'utf8'), torn)
+  assert.is(statSync(file).ino, before.ino)
 })
 
 test('a number that was not issued is refused with the numbers there are', async () => {

@@ -41,6 +41,10 @@ export function batchFileName(index: number): string {
   return `batch-${String(index).padStart(6, '0')}.ndjson`
 }
 
+function journalPath(directory: string): string {
+  return join(directory, 'journal.ndjson')
+}
+
 function parseLines(text: string, path: string): unknown[] {
   const lines = text.split('\n')
   // a torn last line has no line end: its batch is then looked up on the chain
@@ -70,13 +74,34 @@ export function openDocumentJournal(
   return openJournalAt(join(directory, `${source.kind}-${source.key.slice(0, 16)}`))
 }
 
-/** Opens the journal in this directory, made when missing. Throws `JOURNAL_DAMAGED`. */
+/** What reads need: a running city may be appending, so a reader changes nothing. */
+export type JournalReader = Pick<DocumentJournal, 'directory' | 'lines' | 'readBatch'>
+
+/** Reads the journal in this directory; empty when there is none. Throws `JOURNAL_DAMAGED`. */
+export async function readJournalAt(own: string): Promise<JournalReader> {
+  const path = journalPath(own)
+  const lines = existsSync(path)
+    ? (parseLines(await readFile(path, 'utf8'), path) as JournalLine[])
+    : []
+  return {
+    directory: own,
+    lines,
+    async readBatch(file) {
+      const batch = join(own, file)
+      return existsSync(batch) ? parseLines(await readFile(batch, 'utf8'), batch) : undefined
+    },
+  }
+}
+
+/**
+ * Opens the journal in this directory for its only writer, made when missing. Throws
+ * `JOURNAL_DAMAGED`.
+ */
 export async function openJournalAt(own: string): Promise<DocumentJournal> {
   mkdirSync(own, { recursive: true })
-  const journalFile = join(own, 'journal.ndjson')
-  const lines = existsSync(journalFile)
-    ? (parseLines(await readFile(journalFile, 'utf8'), journalFile) as JournalLine[])
-    : []
+  const reader = await readJournalAt(own)
+  const lines = [...reader.lines]
+  const journalFile = journalPath(own)
   // drops a torn last line for good
   await writeDurably(
     `${journalFile}.new`,
@@ -85,12 +110,8 @@ export async function openJournalAt(own: string): Promise<DocumentJournal> {
   )
   await rename(`${journalFile}.new`, journalFile)
   return {
-    directory: own,
+    ...reader,
     lines,
-    async readBatch(file) {
-      const path = join(own, file)
-      return existsSync(path) ? parseLines(await readFile(path, 'utf8'), path) : undefined
-    },
     async writeBatch(file, documents) {
       const path = join(own, file)
       const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('')

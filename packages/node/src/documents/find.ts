@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Document, type DocumentContent, decodeDocumentContent } from '@veche/contracts'
 import { VecheError } from '@veche/primitives'
-import { type JournalLine, openJournalAt } from '../city/document-journal.ts'
+import { type JournalLine, readJournalAt } from '../city/document-journal.ts'
 import { documentOfBatch, type IssuedBatch } from './issued.ts'
 
 type BatchEntry = IssuedBatch['record'] & { readonly index: number }
@@ -29,7 +29,7 @@ export async function findIssued(
   const sources = existsSync(directory) ? readdirSync(directory).sort() : []
   let before = 0
   for (const source of sources) {
-    const journal = await openJournalAt(join(directory, source))
+    const journal = await readJournalAt(join(directory, source))
     const lines = [...journal.lines].sort((a, b) => (a.file < b.file ? -1 : 1))
     for (const line of lines) {
       if (number <= before + line.documents)
