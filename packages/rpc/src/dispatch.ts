@@ -149,10 +149,11 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   ): Promise<string | undefined> => {
     const answers: string[] = []
     let [bytes, weight] = [0, 0]
+    const batched = { ...context, batched: true } as const
     for (const foreign of batch) {
       weight += weightOf(foreign)
       const full = bytes > limits.answerBytesMax || weight > limits.batchWeightMax
-      const answer = full ? refuseItem(foreign, weight) : await answerOne(foreign, context)
+      const answer = full ? refuseItem(foreign, weight) : await answerOne(foreign, batched)
       if (answer === undefined) continue
       bytes += answer.length
       answers.push(

@@ -15,6 +15,8 @@ export interface MethodContext {
   readonly filters: FilterStore
   /** the connection's subscriptions; absent over HTTP, which cannot be notified */
   readonly turn?: Turn
+  /** one of a batch, whose items are answered one after the other: nothing may wait */
+  readonly batched?: true
 }
 
 /** The result, or the error a client gets. */

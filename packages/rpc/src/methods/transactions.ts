@@ -6,6 +6,7 @@ import { data, hash, index } from '../decode.ts'
 import { type BlockSelector, blockNumber } from '../decode-block.ts'
 import { transactionToJson } from '../encode.ts'
 import { serverError } from '../errors.ts'
+import { finalOrLater } from '../final-wait.ts'
 import { type Answer, type Method, method, required } from '../method.ts'
 import { receiptAt } from '../receipts.ts'
 import { viewAt } from './blocks.ts'
@@ -100,7 +101,8 @@ export const transactionMethods: readonly Method[] = [
     name: 'eth_getTransactionReceipt',
     params: [required('transactionHash', hash)],
     weight: 2,
-    handle: ({ backend }, transactionHash) => {
+    handle: async ({ backend, batched }, transactionHash) => {
+      if (!batched) await finalOrLater(backend, transactionHash)
       const located = locate(backend, transactionHash)
       if (located === undefined) return null
       return receiptAt(backend, located.at, located.index) ?? null
