@@ -12,6 +12,7 @@ import {
   verifyAccountProof,
   verifyStorageProof,
 } from '@veche/primitives'
+import { JsonRpcProvider, Wallet, WebSocketProvider } from 'ethers'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Hex } from 'viem'
@@ -21,10 +22,12 @@ import { type ClientScript, runViem } from '../support/client-viem.ts'
 import { assertEqualChains } from '../support/compare.ts'
 import { type OpenDrill, openDrill } from '../support/drill.ts'
 import { compileToken } from '../support/token.ts'
-import { tell } from '../support/until.ts'
+import { pause, tell } from '../support/until.ts'
 
 const CAST = join(import.meta.dirname, '../../../../node_modules/.bin/cast')
 const run = promisify(execFile)
+/** far below the heartbeat of 60 s */
+const LONE_WAIT_MS = 20_000
 let drill: OpenDrill
 let script: ClientScript
 let token: Hex
@@ -49,6 +52,21 @@ test('an untuned viem script deploys, transfers 1,000 times from 20 accounts and
 
 test('an untuned ethers script does the same', async () => {
   await runEthers(script)
+})
+
+test('wait() of a lone transaction does not wait for the next heartbeat', async () => {
+  const spent: string[] = []
+  const ws = script.url.replace('http', 'ws')
+  for (const provider of [new JsonRpcProvider(script.url), new WebSocketProvider(ws)]) {
+    const wallet = Wallet.createRandom(provider)
+    const startedMs = performance.now()
+    const sent = await wallet.sendTransaction({ to: wallet.address, value: 0n })
+    const mined = await Promise.race([sent.wait(), pause(LONE_WAIT_MS)])
+    assert.is(mined?.status, 1, `${provider.constructor.name}: no receipt in ${LONE_WAIT_MS} ms`)
+    spent.push(`${provider.constructor.name} ${Math.round(performance.now() - startedMs)} ms`)
+    await provider.destroy()
+  }
+  tell(`send and wait of a lone transaction: ${spent.join(', ')}`)
 })
 
 test('cast deploys, sends and reads', async () => {

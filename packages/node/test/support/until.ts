@@ -3,9 +3,9 @@
 const STEP_MS = 50
 
 /** One step of waiting between two looks at a real process. */
-export function pause(ms: number = STEP_MS): Promise<void> {
+export function pause(ms: number = STEP_MS): Promise<undefined> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms)
+    setTimeout(() => resolve(undefined), ms)
   })
 }
 
