@@ -15,7 +15,6 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { WebSocket } from 'ws'
 import { type OpenDrill, openDrill } from '../support/drill.ts'
 import { createStrangers, hostileOpenings } from '../support/hostile.ts'
 import { residentMiB } from '../support/process-load.ts'
@@ -137,10 +136,9 @@ test('oversized and malformed JSON-RPC is answered with its code', async () => {
   for (const [name, body, code] of cases) assert.is((await post(body)).code, code, name)
   const socket = new WebSocket(drill.url(OBSERVER).replace('http', 'ws'))
   const closed = new Promise<number>((resolve) => {
-    socket.on('close', resolve)
-    socket.on('error', () => socket.terminate())
+    socket.addEventListener('close', ({ code }) => resolve(code))
   })
-  await new Promise((resolve) => socket.once('open', resolve))
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
   socket.send('x'.repeat(2 * 1024 * 1024))
   const closeCode = await closed
   await goesOn()
