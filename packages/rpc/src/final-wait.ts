@@ -1,8 +1,9 @@
 /**
- * A receipt asked for while its transaction is still pooled is answered when the transaction is final,
- * at once or a little later. Blocks here are final within a tenth of a second and none follows on an
- * idle chain: a client that was told "no receipt yet" and looks again only at the next block (ethers'
- * `wait()` over WebSocket, which caches answers for 250 ms) would wait for the heartbeat (docs/adr/0065).
+ * A receipt asked for while its transaction is still pooled is answered when the transaction is
+ * final, at once or a little later. Blocks here are final within a tenth of a second and none
+ * follows on an idle chain: a client that was told "no receipt yet" and looks again only at the
+ * next block (ethers' `wait()` over WebSocket, which caches answers for 250 ms) would wait for the
+ * heartbeat (docs/adr/0065).
  */
 import type { Hash } from '@veche/primitives'
 import type { RpcBackend, Unsubscribe } from './backend.ts'
@@ -19,8 +20,8 @@ function waits(backend: RpcBackend, transactionHash: Hash): boolean {
 }
 
 /**
- * Resolves when a pooled transaction is final, after {@link RECEIPT_WAIT_MS} at the latest; at once for
- * any other hash, and when {@link RECEIPT_WAITERS_MAX} requests wait already.
+ * Resolves when a pooled transaction is final, after {@link RECEIPT_WAIT_MS} at the latest; at once
+ * for any other hash, and when {@link RECEIPT_WAITERS_MAX} requests wait already.
  */
 export async function finalOrLater(backend: RpcBackend, transactionHash: Hash): Promise<void> {
   if (!waits(backend, transactionHash)) return

@@ -61,7 +61,9 @@ export const LOGS_MAX = 10_000
 export const LOG_ADDRESSES_MAX = 1_000
 /** LOG0 to LOG4 */
 export const TOPICS_MAX = 4
-/** how long a receipt of a pooled transaction may keep its client: the goal is p99 250 ms to final */
+/**
+ * how long a receipt of a pooled transaction may keep its client: the goal is p99 250 ms to final
+ */
 export const RECEIPT_WAIT_MS = 250
 /** receipts waited for at once; each costs a look-up a block */
 export const RECEIPT_WAITERS_MAX = 256
