@@ -75,7 +75,10 @@ function createKitchen(options: ExecutorOptions): Kitchen {
   }
 }
 
-/** A hash covers the header only: another body under a known hash is a forgery, to be judged afresh. */
+/**
+ * A hash covers the header only: another body under a known hash is a forgery, to be judged
+ * afresh.
+ */
 function hasBody({ executed }: Candidate, { transactions }: Block): boolean {
   const { transactionHashes: known } = executed
   if (transactions.length !== known.length) return false

@@ -52,8 +52,8 @@ export interface BlockContext {
 
 /**
  * Loads the parameters of every ethereumjs package once and stops the copies: each transaction and
- * block object would copy the rule set and merge its parameters again, a sixth of the time of a block.
- * Right because a machine never leaves its fork.
+ * block object would copy the rule set and merge its parameters again, a sixth of the time of a
+ * block. Right because a machine never leaves its fork.
  */
 function settleRules(common: Common): void {
   common.updateParams(paramsTx)
