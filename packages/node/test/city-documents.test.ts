@@ -1,4 +1,6 @@
-/** The main job on a real node in this process: batches, single issues, and resuming after a crash. */
+/**
+ * The main job on a real node in this process: batches, single issues, and resuming after a crash.
+ */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { documentCommitment } from '@veche/contracts'

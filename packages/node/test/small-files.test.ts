@@ -1,4 +1,6 @@
-/** Genesis file and fork id, node key, signed transactions, the percentile: small things exactly. */
+/**
+ * Genesis file and fork id, node key, signed transactions, the percentile: small things exactly.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
