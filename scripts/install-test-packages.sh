@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that some tests use and are skipped without: faketime (a clock set back).
+set -eu
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  printf 'skipped: Debian packages need apt-get and root\n'
+  exit 0
+fi
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends faketime
