@@ -1,7 +1,7 @@
 /**
- * The load of `npm run bench:network`: `issue` transactions of DocumentRegistry, signed before the clock
- * starts, offered one by one when idle, then at a fixed rate (open loop) or as fast as they become final
- * (closed loop).
+ * The load of `npm run bench:network`: `issue` transactions of DocumentRegistry, signed before the
+ * clock starts, offered one by one when idle, then at a fixed rate (open loop) or as fast as they
+ * become final (closed loop).
  */
 import { randomBytes } from 'node:crypto'
 import { DOCUMENT_REGISTRY_ADDRESS, documentRegistry } from '@veche/contracts'

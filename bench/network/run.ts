@@ -1,7 +1,7 @@
 /**
- * `npm run bench:network -- [--validators 4] [--seconds 30] [--rate N] [--in-flight 250] [--idle 100]`:
- * drives a real network of processes on this machine and prints one ndjson line a scenario: `idle` (one
- * transaction at a time), `rate` (with --rate, open loop) and `limit` (closed loop).
+ * `npm run bench:network -- [--validators 4] [--seconds 30] [--rate N] [--in-flight 250] [--idle
+ * 100]`: drives a real network of processes on this machine and prints one ndjson line a scenario:
+ * `idle` (one transaction at a time), `rate` (with --rate, open loop) and `limit` (closed loop).
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -192,8 +192,8 @@ export interface SessionView {
 
 /**
  * Which of two sessions of one peer stays. Both sides must choose alike: the connection dialled by
- * the smaller peer id; of two dialled by one side the later, because a side that dials again has lost
- * the former. A peer that restarted (another instance) has surely lost the former, too.
+ * the smaller peer id; of two dialled by one side the later, because a side that dials again has
+ * lost the former. A peer that restarted (another instance) has surely lost the former, too.
  */
 export function isBetterSession(
   ownPeerId: string,

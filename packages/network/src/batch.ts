@@ -1,6 +1,7 @@
 /**
- * Gathers transactions into gossip messages: alone, a transaction leaves in the same turn of the event
- * loop; under load one message leaves every `TRANSACTIONS_FLUSH_INTERVAL_MS` or when it is full.
+ * Gathers transactions into gossip messages: alone, a transaction leaves in the same turn of the
+ * event loop; under load one message leaves every `TRANSACTIONS_FLUSH_INTERVAL_MS` or when it is
+ * full.
  */
 import {
   accept,
@@ -97,7 +98,10 @@ export interface BatcherInit {
   readonly publish: (raw: readonly Uint8Array[]) => void
 }
 
-/** Creates an empty batcher. Transactions that are empty or too large are a caller's bug and refused. */
+/**
+ * Creates an empty batcher. Transactions that are empty or too large are a caller's bug and
+ * refused.
+ */
 export function createBatcher({ clock, timer, publish }: BatcherInit): Batcher {
   let queue: Uint8Array[] = []
   let bytes = 0

@@ -1,7 +1,7 @@
 /**
- * One-way channels of frames on libp2p streams. Each side opens the stream it sends on and reads the
- * one the other opened, so there is nothing to agree on (docs/adr/0052). Sending never blocks and
- * never grows beyond its queue; reading pauses a peer that is faster than its rate allows.
+ * One-way channels of frames on libp2p streams. Each side opens the stream it sends on and reads
+ * the one the other opened, so there is nothing to agree on (docs/adr/0052). Sending never blocks
+ * and never grows beyond its queue; reading pauses a peer that is faster than its rate allows.
  */
 
 import { createFrameDecoder } from './frame.ts'
@@ -12,14 +12,18 @@ import type { TokenBucket } from './token-bucket.ts'
 const REOPEN_MS = 1_000
 
 export interface OutChannel {
-  /** queues one encoded frame; false when the queue is full and refuses, or the channel is closed */
+  /**
+   * queues one encoded frame; false when the queue is full and refuses, or the channel is closed
+   */
   push(frame: Uint8Array): boolean
   close(): void
   readonly dropped: number
 }
 
 export interface OutChannelInit {
-  /** opens the stream; called on the first push and again, after a pause, when the stream was lost */
+  /**
+   * opens the stream; called on the first push and again, after a pause, when the stream was lost
+   */
   readonly open: () => Promise<Stream>
   readonly bounds: QueueBounds
   readonly onFailure: (reason: string) => void

@@ -1,4 +1,6 @@
-/** What every part of the libp2p adapter shares: identity, state told by the caller, open sessions. */
+/**
+ * What every part of the libp2p adapter shares: identity, state told by the caller, open sessions.
+ */
 import { randomBytes } from 'node:crypto'
 import {
   type Address,

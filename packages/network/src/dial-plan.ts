@@ -1,7 +1,7 @@
 /**
- * Whom to dial and when: bootnodes and validators of the set for ever, with growing pauses and jitter
- * so that nodes that lost each other at once do not come back at once. Pure: the caller has the clock
- * and the sockets.
+ * Whom to dial and when: bootnodes and validators of the set for ever, with growing pauses and
+ * jitter so that nodes that lost each other at once do not come back at once. Pure: the caller has
+ * the clock and the sockets.
  */
 import type { Clock } from '@veche/primitives'
 import { REDIAL_FACTOR, REDIAL_MAX_MS, REDIAL_MIN_MS } from './limits.ts'

@@ -129,8 +129,8 @@ function createDialLoop({ core, dial }: DiscoveryInit): DialLoop {
 }
 
 /**
- * Whom a node keeps dialling: a validator every validator of the set, an observer a few of the peers
- * it knows; both their bootnodes.
+ * Whom a node keeps dialling: a validator every validator of the set, an observer a few of the
+ * peers it knows; both their bootnodes.
  */
 function chooseTargets(core: Core, store: RecordStore, bootnodes: readonly DialTarget[]) {
   const isObserver = core.options.signer === undefined

@@ -1,7 +1,7 @@
 /**
  * Length-prefixed frames on a byte stream: 4 bytes big-endian length, then that many bytes. The
- * decoder is total and bounded: it holds at most one frame and one chunk, and refuses a length above
- * its maximum before it buffers anything of it.
+ * decoder is total and bounded: it holds at most one frame and one chunk, and refuses a length
+ * above its maximum before it buffers anything of it.
  */
 import { concatBytes } from '@veche/primitives'
 
@@ -19,13 +19,17 @@ export function encodeFrame(...parts: readonly Uint8Array[]): Uint8Array {
 export interface FrameDecoder {
   /** adds received bytes */
   push(chunk: Uint8Array): void
-  /** the next whole frame, or why there is none: more bytes needed, or a length above the maximum */
+  /**
+   * the next whole frame, or why there is none: more bytes needed, or a length above the maximum
+   */
   next(): Uint8Array | 'incomplete' | 'too-large'
   /** bytes held */
   readonly buffered: number
 }
 
-/** Creates a decoder for frames of at most `bytesMax` bytes. After `too-large` the stream is lost. */
+/**
+ * Creates a decoder for frames of at most `bytesMax` bytes. After `too-large` the stream is lost.
+ */
 export function createFrameDecoder(bytesMax: number): FrameDecoder {
   let chunks: Uint8Array[] = []
   let buffered = 0

@@ -1,7 +1,7 @@
 /**
  * Transactions over gossipsub: batches on one topic, checked for shape and rate before they are
- * passed on, delivered once. Also keeps gossipsub and our sessions in step, because gossipsub forgets
- * a peer whose stream breaks while the connection stays.
+ * passed on, delivered once. Also keeps gossipsub and our sessions in step, because gossipsub
+ * forgets a peer whose stream breaks while the connection stays.
  */
 import { TopicValidatorResult } from '@libp2p/gossipsub'
 import { type Batch, createBatcher, decodeBatch, encodeBatch, reachName } from './batch.ts'
@@ -88,7 +88,9 @@ export function createGossip(core: Core): Gossip {
       : TopicValidatorResult.Ignore
   }
 
-  /** gossipsub drops peers whose stream failed, and streams whose buffer overflowed: bring them back */
+  /**
+   * gossipsub drops peers whose stream failed, and streams whose buffer overflowed: bring them back
+   */
   const repair = (): void => {
     const streams = (gossip as { streamsOutbound?: ReadonlyMap<string, unknown> }).streamsOutbound
     for (const session of core.sessions.values())

@@ -1,7 +1,7 @@
 /**
- * What two nodes tell each other first, and whether they belong together: protocol version, chain id,
- * genesis hash and fork id must fit (consensus.md, "Network identity"). Wire form: one RLP list;
- * fields that a later version appends are ignored.
+ * What two nodes tell each other first, and whether they belong together: protocol version, chain
+ * id, genesis hash and fork id must fit (consensus.md, "Network identity"). Wire form: one RLP
+ * list; fields that a later version appends are ignored.
  */
 import {
   type Address,
@@ -159,7 +159,9 @@ export function isReflected(ours: Hello, theirs: Hello): boolean {
   return equalBytes(ours.nonce, theirs.nonce)
 }
 
-/** the eight hex digits of the genesis in every protocol id, so that chains never talk by mistake */
+/**
+ * the eight hex digits of the genesis in every protocol id, so that chains never talk by mistake
+ */
 export function protocolPrefix(genesisHash: Hash): string {
   return `/veche/${bytesToHex(hexToBytes(genesisHash).subarray(0, 4)).slice(2)}`
 }

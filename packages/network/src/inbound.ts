@@ -37,7 +37,8 @@ function serveConsensus(core: Core, session: Session, stream: Stream): void {
     bucket: session.buckets.consensus,
     onMalformed: () => penalize(core, session.peerId, 'PEER_MALFORMED'),
     onFrame: (frame) => {
-      // a key outside the present set may join soon: its stream stays, its messages wait for the set
+      // a key outside the present set may join soon: its stream stays, its messages wait for the
+      // set
       if (!core.validators.has(validator)) return
       guarded(core, 'onConsensus', (handlers) => handlers.onConsensus(infoOf(core, session), frame))
     },

@@ -1,7 +1,7 @@
 /**
  * The in-memory twin of the libp2p network: the same port, options and rules (handshake, proof,
- * validator set, scores, bounds on sizes), without sockets. Messages of one link arrive in order, each
- * in a later turn of the event loop. A hub can cut links, for tests of what sits above.
+ * validator set, scores, bounds on sizes), without sockets. Messages of one link arrive in order,
+ * each in a later turn of the event loop. A hub can cut links, for tests of what sits above.
  */
 import { randomBytes } from 'node:crypto'
 import {

@@ -1,6 +1,6 @@
 /**
- * The libp2p adapter of the `Network` port: direct streams for consensus, blocks and requests, gossip
- * for transactions, every peer admitted by our own handshake first (docs/adr/0050).
+ * The libp2p adapter of the `Network` port: direct streams for consensus, blocks and requests,
+ * gossip for transactions, every peer admitted by our own handshake first (docs/adr/0050).
  */
 import { multiaddr } from '@multiformats/multiaddr'
 import {

@@ -51,7 +51,9 @@ export function isLoopback(host: string): boolean {
 }
 
 export interface SocketQuota {
-  /** Takes a place for an inbound socket of `host`; the caller frees it once with the returned call. */
+  /**
+   * Takes a place for an inbound socket of `host`; the caller frees it once with the returned call.
+   */
   take(host: string, admitted: number): (() => void) | undefined
   readonly open: number
 }

@@ -1,7 +1,7 @@
 /**
- * Signed address records: where a peer can be dialled and which validator key it holds, signed by its
- * node key and, for validators, by the validator key too. They let a validator that was added later
- * be found by peers that were never configured with it (consensus.md, "Network identity").
+ * Signed address records: where a peer can be dialled and which validator key it holds, signed by
+ * its node key and, for validators, by the validator key too. They let a validator that was added
+ * later be found by peers that were never configured with it (consensus.md, "Network identity").
  */
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -81,7 +81,9 @@ function recordDigest(chain: RecordChain, record: AddressRecord): Uint8Array {
   )
 }
 
-/** Signs a record with the node key and, when it names a validator, with that validator's signer. */
+/**
+ * Signs a record with the node key and, when it names a validator, with that validator's signer.
+ */
 export async function signRecord(
   chain: RecordChain,
   record: AddressRecord,
@@ -129,7 +131,9 @@ function readRecord(reader: RlpReader): { record: AddressRecord; signatures: Sig
   return { record, signatures }
 }
 
-/** Whether every address parses and is a TCP address somebody can dial; foreign text never throws. */
+/**
+ * Whether every address parses and is a TCP address somebody can dial; foreign text never throws.
+ */
 export function areDialable(addresses: readonly string[]): boolean {
   try {
     return addresses.every((address) => {

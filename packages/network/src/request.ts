@@ -1,6 +1,6 @@
 /**
- * Requests between peers: one stream each, one question frame, answer parts, and an end mark so that
- * a cut answer is never taken for a whole one. Bounded on both sides in count, bytes and time.
+ * Requests between peers: one stream each, one question frame, answer parts, and an end mark so
+ * that a cut answer is never taken for a whole one. Bounded on both sides in count, bytes and time.
  */
 import type { RequestKind } from '@veche/primitives'
 import { assert, type Refusal, VecheError } from '@veche/primitives'
@@ -83,8 +83,8 @@ function decodeQuestion(frame: Uint8Array): Question | undefined {
 }
 
 /**
- * Asks over a fresh stream and collects the whole answer. Throws `REQUEST_REFUSED`, `REQUEST_TIMEOUT`
- * or `REQUEST_ANSWER_INVALID`; the stream is over afterwards in every case.
+ * Asks over a fresh stream and collects the whole answer. Throws `REQUEST_REFUSED`,
+ * `REQUEST_TIMEOUT` or `REQUEST_ANSWER_INVALID`; the stream is over afterwards in every case.
  */
 export async function ask(
   stream: Stream,

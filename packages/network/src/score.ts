@@ -1,11 +1,14 @@
 /**
- * Who misbehaved: a score per peer that penalties lower and time heals, and a ban list. Bounded: the
- * peers touched longest ago are forgotten first.
+ * Who misbehaved: a score per peer that penalties lower and time heals, and a ban list. Bounded:
+ * the peers touched longest ago are forgotten first.
  */
 import type { Clock } from '@veche/primitives'
 import { BAN_SCORE, SCORE_HALF_LIFE_MS, SCORES_MAX } from './limits.ts'
 
-/** Points of the codes this package and its callers raise; any other code costs {@link DEFAULT_POINTS}. */
+/**
+ * Points of the codes this package and its callers raise; any other code costs {@link
+ * DEFAULT_POINTS}.
+ */
 const POINTS: Readonly<Record<string, number>> = {
   PEER_MALFORMED: 50,
   PEER_NOT_VALIDATOR: 25,

@@ -1,6 +1,7 @@
 /**
- * What waits for one slow peer: a first-in first-out queue bounded in bytes and count, with the rule
- * for overflow chosen by the stream (consensus refuses the newest, block followers lose the oldest).
+ * What waits for one slow peer: a first-in first-out queue bounded in bytes and count, with the
+ * rule for overflow chosen by the stream (consensus refuses the newest, block followers lose the
+ * oldest).
  */
 import { assert } from '@veche/primitives'
 

@@ -1,6 +1,6 @@
 /**
- * One admitted connection: who the peer is, the channels we send on, and the buckets that bound what
- * we read. The network keeps one session for each peer.
+ * One admitted connection: who the peer is, the channels we send on, and the buckets that bound
+ * what we read. The network keeps one session for each peer.
  */
 import type { Address, Clock, Hash, Hex, PeerInfo } from '@veche/primitives'
 import { reachName } from './batch.ts'

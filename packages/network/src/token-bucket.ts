@@ -1,6 +1,6 @@
 /**
- * A token bucket over messages and bytes: how fast one peer may make us work. It may go into debt by
- * one message, so that a message larger than the burst still passes once the bucket is full.
+ * A token bucket over messages and bytes: how fast one peer may make us work. It may go into debt
+ * by one message, so that a message larger than the burst still passes once the bucket is full.
  */
 import type { Clock } from '@veche/primitives'
 

@@ -1,4 +1,6 @@
-/** What several tests of this package share: validator signers, networks on loopback, and waiting. */
+/**
+ * What several tests of this package share: validator signers, networks on loopback, and waiting.
+ */
 import {
   type Address,
   type Network,

@@ -103,7 +103,8 @@ async function openBase({ config, logger, clock, metrics, closers }: Opening) {
     genesis: { ...first, chainId: genesis.chainId },
   })
   closers.push(() => store.close())
-  const executor = createExecutor({ store, genesis })
+  const head = store.header(store.head().number)
+  const executor = createExecutor({ store, genesis, ...(head === undefined ? {} : { head }) })
   const chain = new Chain({
     store,
     executor,
