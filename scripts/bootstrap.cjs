@@ -18,13 +18,14 @@ if (!existsSync(marker) || readFileSync(marker, 'utf8') !== hash) {
   process.stderr.write('installing the packages of package-lock.json (once; about a minute) ...\n')
   const npm = process.env.npm_execpath
   // not `npm ci`: it refuses a lock file that lacks the optional builds of other platforms, which a
-  // registry mirror may not carry; with --no-save the lock file binds all the same and stays as it is
+  // registry mirror may not carry; with --no-save the lock file binds all the same and stays as it
+  // is
   const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   const result = npm
     ? spawnSync(process.execPath, [npm].concat(args), { cwd: root, stdio: ['ignore', 2, 2] })
     : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (result.status !== 0) {
-    process.stderr.write('npm install failed (see above); Veche needs npm 10 or later and a registry\n')
+    process.stderr.write('npm install failed (see above): npm 10 and a registry expected\n')
     process.exit(result.status || 1)
   }
   writeFileSync(marker, hash)

@@ -31,12 +31,16 @@ export async function readGenesisFile(path: string): Promise<Genesis> {
 }
 
 /**
- * 4 bytes over genesis hash and fork activations, in the manner of EIP-2124: two nodes with
- * different rules never exchange a block.
+ * 4 bytes over the genesis hash and every rule that the genesis header does not commit to (forks
+ * and consensus parameters), in the manner of EIP-2124: two nodes with different rules refuse each
+ * other in the handshake.
  */
 export function forkIdOf(genesisHash: Hash, genesis: Genesis): Hex {
-  const forks = Object.entries(genesis.forks)
+  const { forks, parameters, validatorContract, baseFeeRule } = genesis
+  const numbers = Object.entries<number>({ ...parameters, ...forks })
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, time]) => [utf8ToBytes(name), numberToBytes(time)])
-  return bytesToHex(keccak256(encodeRlp([hexToBytes(genesisHash), forks])).subarray(0, 4))
+    .map(([name, value]) => [utf8ToBytes(name), numberToBytes(value)])
+  const texts = [utf8ToBytes(validatorContract ?? ''), utf8ToBytes(baseFeeRule)]
+  const encoded = encodeRlp([hexToBytes(genesisHash), numbers, texts])
+  return bytesToHex(keccak256(encoded).subarray(0, 4))
 }

@@ -37,3 +37,5 @@ export const REPUBLISH_BYTES_MAX = 1024 * 1024
 export const REPUBLISH_INTERVAL_MS = 1_000
 /** gas of a block of a new network; how it follows from the worst opcode: docs/adr/0033 */
 export const GENESIS_GAS_LIMIT = 3_000_000n
+/** how often a node looks whether a peer is ahead; a lost announcement costs at most this */
+export const SYNC_LOOK_INTERVAL_MS = 2_000

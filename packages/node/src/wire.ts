@@ -16,6 +16,7 @@ import { forkIdOf, readGenesisFile } from './genesis-file.ts'
 import { createGossip } from './gossip.ts'
 import { createHandlers, followHead } from './handlers.ts'
 import { openKeystoreFile } from './keystore-file.ts'
+import { SYNC_LOOK_INTERVAL_MS } from './limits.ts'
 import { errorFacts, type Logger } from './log.ts'
 import { Loop } from './loop.ts'
 import {
@@ -150,7 +151,11 @@ async function openPeers(opening: Opening, base: Base) {
   const gossip = createGossip({ pool, network, nowMs: () => clock.nowMs() })
   const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
   const sync = new Sync({ chain, network, logger, onFatal })
-  closers.push(() => sync.stop())
+  const look = setInterval(() => sync.poke(), SYNC_LOOK_INTERVAL_MS)
+  closers.push(() => {
+    clearInterval(look)
+    return sync.stop()
+  })
   let loop: Loop | undefined
   if (signer !== undefined) {
     const logPath = directory.logPath

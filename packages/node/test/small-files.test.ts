@@ -40,7 +40,7 @@ test('a genesis file with a wrong field is refused with path and field', async (
   await rejects(() => readGenesisFile(join(root, 'absent.json')), 'GENESIS_UNREADABLE')
 })
 
-test('the fork id differs with genesis and with every fork, and is no other’s', () => {
+test('the fork id differs with genesis, with every fork and with every rule', () => {
   const own = forkIdOf(first.hash, genesis)
   assert.match(own, /^0x[0-9a-f]{8}$/)
   assert.is(forkIdOf(first.hash, genesis), own)
@@ -51,8 +51,13 @@ test('the fork id differs with genesis and with every fork, and is no other’s'
     forkIdOf(`0x${'00'.repeat(32)}`, genesis),
     forkIdOf(first.hash, later),
     forkIdOf(first.hash, { ...genesis, forks }),
+    forkIdOf(first.hash, {
+      ...genesis,
+      parameters: { ...genesis.parameters, stepSeconds: genesis.parameters.stepSeconds + 1 },
+    }),
+    forkIdOf(first.hash, { ...genesis, baseFeeRule: 'eip1559' }),
   ]
-  assert.is(new Set(ids).size, 4)
+  assert.is(new Set(ids).size, ids.length)
 })
 
 test('a node key is made once, for its owner only, and kept', async () => {
