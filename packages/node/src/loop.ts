@@ -56,6 +56,11 @@ export interface LoopOptions {
 /** Refusals that a node in good faith can cause, when it knows a newer set than this one. */
 const BLAMELESS: ReadonlySet<string> = new Set(['MESSAGE_FROM_STRANGER'])
 
+/**
+ * Alarms that say that this key may have signed elsewhere, or that this node forgot what it signed.
+ */
+const EMERGENCIES: ReadonlySet<string> = new Set(['KEY_USED_TWICE', 'AMNESIA'])
+
 export class Loop {
   readonly #options: LoopOptions
   readonly #proposals: Proposals
@@ -249,8 +254,10 @@ export class Loop {
         return network.setHead({ number: chain.head().header.number, hash: chain.head().hash })
       case 'evidence':
         return logger.error('equivocation seen', { signer: effect.evidence.first.signer })
-      case 'alarm':
-        return logger.warn('consensus alarm', { code: effect.code, reason: effect.reason })
+      case 'alarm': {
+        const level = EMERGENCIES.has(effect.code) ? 'error' : 'warn'
+        return logger.log(level, 'consensus alarm', { code: effect.code, reason: effect.reason })
+      }
       default:
         return assertNever(effect)
     }
