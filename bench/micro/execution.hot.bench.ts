@@ -19,7 +19,9 @@ import {
   assert,
   bigintToBytes,
   bytesToBigint,
+  bytesToHex,
   concatBytes,
+  EMPTY_BYTES,
   encodeBlock,
   encodeRlp,
   type Header,
@@ -113,6 +115,19 @@ async function build(site: Site, transactions: readonly RawTransaction[]): Promi
   return built
 }
 
+/** The genesis with `count` accounts, half of them with two storage slots. */
+function crowd(genesis: Genesis, count: number): Genesis {
+  const word = (n: number): Uint8Array => numberToBytes(n + 1)
+  const slotOf = (n: number) => bytesToHex(padLeft(word(n), 32))
+  const accounts = Array.from({ length: count }, (_, i) => {
+    const storage =
+      i % 2 === 0 ? [] : [[slotOf(i), word(i)] as const, [slotOf(i + 1), word(i)] as const]
+    const account = { balance: BigInt(i), nonce: 1n, code: EMPTY_BYTES, storage: new Map(storage) }
+    return [bytesToHex(padLeft(word(i), 20)), account] as const
+  })
+  return { ...genesis, alloc: new Map([...genesis.alloc, ...accounts]) }
+}
+
 /** Every case returns what it made. */
 export async function cases(size: 'smoke' | 'full') {
   const count = size === 'smoke' ? 20 : 500
@@ -147,6 +162,7 @@ export async function cases(size: 'smoke' | 'full') {
     const checked = await createExecutor({ store, genesis, head }).execute(built.block, head)
     return checked.ok
   }
+  const crowded = crowd(site.genesis, count * 10)
   return [
     { name: 'execution/decode and recover', run: decodeFresh },
     { name: 'execution/decode again', run: () => toView(raws[0] as Uint8Array).view.hash },
@@ -158,6 +174,11 @@ export async function cases(size: 'smoke' | 'full') {
     },
     { name: `execution/check transactions=${count}`, async: true, run: check },
     { name: `execution/receipts root transactions=${count}`, run: () => listRoot(receipts) },
+    {
+      name: `execution/state root from scratch accounts=${count * 10}`,
+      async: true,
+      run: async () => (await genesisBlock(crowded)).block.header.stateRoot,
+    },
     { name: `execution/encode block transactions=${count}`, run: () => encodeBlock(built.block) },
   ]
 }
