@@ -28,6 +28,7 @@ const CAST = join(import.meta.dirname, '../../../../node_modules/.bin/cast')
 const run = promisify(execFile)
 /** far below the heartbeat of 60 s */
 const LONE_WAIT_MS = 20_000
+const CLIENT_TIMERS_MS = 3_000
 let drill: OpenDrill
 let script: ClientScript
 let token: Hex
@@ -44,7 +45,12 @@ test.before(async () => {
   }
 })
 
-test.after(() => drill.close())
+test.after(async () => {
+  await drill.close()
+  // viem and ethers keep timers of their own (reconnecting, polling) that nobody outside can clear;
+  // this one does not hold the process, and ends it with the exit code of the tests when they do
+  setTimeout(() => process.exit(), CLIENT_TIMERS_MS).unref()
+})
 
 test('an untuned viem script deploys, transfers 1,000 times from 20 accounts and follows', async () => {
   token = await runViem(script)
