@@ -9,3 +9,5 @@ if (major < 24) {
 }
 const { main } = await import('../src/cli/main.ts')
 await main(process.argv)
+// the work is done; a timer that a client library keeps must not hold the process
+process.exit()
