@@ -30,6 +30,7 @@ import type {
   Precommit,
   Prevote,
   Proposal,
+  ProposalClaim,
   SignedMessage,
   Status,
 } from './message.ts'
@@ -73,11 +74,26 @@ function signedFields(message: SignedMessage): RlpInput[] {
   }
 }
 
+/** a proposal without header, polka and hashes: what its signature covers */
+function accusationToRlp(message: EvidenceMessage['first']): RlpInput {
+  if (message.kind !== 'proposal') return messageToRlp(message)
+  return [
+    numberToBytes(MESSAGE_TYPE.proposal),
+    numberToBytes(message.height),
+    numberToBytes(message.round),
+    hexToBytes(message.hash),
+    hexToBytes(message.parentHash),
+    roundToBytes(message.validRound),
+    hexToBytes(message.signer),
+    message.signature,
+  ]
+}
+
 function messageToRlp(message: Message): RlpInput {
   const type = numberToBytes(MESSAGE_TYPE[message.kind])
   if (message.kind === 'polka') return [type, polkaToRlp(message.polka)]
   if (message.kind === 'evidence')
-    return [type, messageToRlp(message.first), messageToRlp(message.second)]
+    return [type, accusationToRlp(message.first), accusationToRlp(message.second)]
   return [type, ...signedFields(message), hexToBytes(message.signer), message.signature]
 }
 
@@ -180,13 +196,37 @@ function readStatus(reader: RlpReader): Status {
   }
 }
 
+function readClaim(reader: RlpReader): ProposalClaim {
+  return {
+    kind: 'proposal',
+    height: reader.number(),
+    round: readRound(reader),
+    hash: reader.hash(),
+    parentHash: reader.hash(),
+    validRound: readRoundOrNone(reader),
+    ...readSignature(reader),
+  }
+}
+
+function readAccused(reader: RlpReader): EvidenceMessage['first'] {
+  const type = reader.number()
+  switch (type) {
+    case MESSAGE_TYPE.proposal:
+      return readClaim(reader)
+    case MESSAGE_TYPE.prevote:
+      return readPrevote(reader)
+    case MESSAGE_TYPE.precommit:
+      return readPrecommit(reader)
+    default:
+      return misfit(`a proposal or a vote expected, got type ${type}`)
+  }
+}
+
 function readAccusation(reader: RlpReader): EvidenceMessage['first'] {
-  const inner = reader.reader(16)
-  const message = readMessage(inner)
+  const inner = reader.reader(8)
+  const message = readAccused(inner)
   inner.end()
-  const { kind } = message
-  if (kind === 'proposal' || kind === 'prevote' || kind === 'precommit') return message
-  return misfit(`a proposal or a vote expected, got ${kind}`)
+  return message
 }
 
 function readMessage(reader: RlpReader): Message {

@@ -17,7 +17,7 @@ import {
   recoverAddress,
   utf8ToBytes,
 } from '@veche/primitives'
-import type { SignableContent, SignedMessage } from './message.ts'
+import type { EvidenceMessage, SignableContent, SignedMessage } from './message.ts'
 import type { Effect } from './output.ts'
 
 const DOMAIN = utf8ToBytes('veche/aura-bft/1')
@@ -42,12 +42,15 @@ export const MESSAGE_TYPE = {
   evidence: 6,
 } as const
 
+/** what a signature covers; a claim is a proposal without what its signature does not cover */
+type Signed = SignableContent | EvidenceMessage['first']
+
 /** −1 (none) travels as 0 */
 export function roundToBytes(round: number): Uint8Array {
   return numberToBytes(round + 1)
 }
 
-function contentFields(content: SignableContent): RlpInput[] {
+function contentFields(content: Signed): RlpInput[] {
   const position = [numberToBytes(content.height), numberToBytes(content.round)]
   switch (content.kind) {
     case 'proposal':
@@ -87,7 +90,7 @@ function domainOf(chainId: number, type: number): Uint8Array {
 }
 
 /** The 32-byte digest that a signature of `content` signs on the chain `chainId`. */
-export function contentDigest(content: SignableContent, chainId: number): Uint8Array {
+export function contentDigest(content: Signed, chainId: number): Uint8Array {
   const domain = domainOf(chainId, MESSAGE_TYPE[content.kind])
   return keccak256(concatBytes(domain, encodeRlp(contentFields(content))))
 }
@@ -102,7 +105,10 @@ export function signedFrom(
 }
 
 /** Whether the signature of a message is its signer's. */
-export function isAuthentic(message: SignedMessage, context: SignatureContext): boolean {
+export function isAuthentic(
+  message: SignedMessage | EvidenceMessage['first'],
+  context: SignatureContext,
+): boolean {
   const recover = context.recover ?? recoverAddress
   return recover(contentDigest(message, context.chainId), message.signature) === message.signer
 }

@@ -16,7 +16,7 @@ export {
   signContent,
   signedFrom,
 } from './digest.ts'
-export { isConflict } from './evidence.ts'
+export { claimOf, isConflict } from './evidence.ts'
 export { checkHeader, type HeaderContext, isSortedSet, sortValidators } from './header.ts'
 export type { Candidate, Input } from './input.ts'
 export { MESSAGE_BYTES_MAX, RECORD_BYTES_MAX, ROUND_MAX } from './limits.ts'
@@ -30,6 +30,7 @@ export type {
   Precommit,
   Prevote,
   Proposal,
+  ProposalClaim,
   SignableContent,
   SignedMessage,
   Status,

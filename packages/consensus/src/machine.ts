@@ -3,11 +3,12 @@
  * Algorithm 1 of arXiv:1807.04938, entered by the clock). No I/O, no clock, no randomness: a run is
  * its inputs.
  */
-import { type Address, assert, assertNever } from '@veche/primitives'
+import { type Address, assert, assertNever, type Header } from '@veche/primitives'
 import { onChecked, requestBodies } from './bodies.ts'
 import { takeTime } from './clock.ts'
 import { tryDecide } from './decide.ts'
 import { onFuture, takeFuture } from './future.ts'
+import { checkHeader } from './header.ts'
 import type { Input } from './input.ts'
 import { onPrecommitSigned, tryPrecommit, updateValid } from './lock.ts'
 import type { Message, SignedMessage } from './message.ts'
@@ -105,6 +106,7 @@ function onCommitted(turn: Turn, input: Extract<Input, { kind: 'committed' }>): 
   assert(header.number === height, `blocks are committed one by one: ${height} expected`)
   assert(header.parentHash === parent.hash, 'invariant 8: the head only grows')
   assert(decided === null || decided === hash, 'invariant 1: one decision per height')
+  assertHeader(state, header)
   state.current = createHeight({
     parameters: state.parameters,
     head: { header, hash },
@@ -118,6 +120,20 @@ function onCommitted(turn: Turn, input: Extract<Input, { kind: 'committed' }>): 
   forgetStrangers(state)
   adoptRestored(turn, tallyMessage)
   for (const message of takeFuture(state)) onSignedMessage(turn, message)
+}
+
+/** Whoever wrote the block, by decision or by sync, it is what the schedule and the sets ask for. */
+function assertHeader({ parameters, current }: State, header: Header): void {
+  const { validators, next, nextHash, parent } = current
+  const context = {
+    parameters,
+    validators,
+    nextValidators: next,
+    nextHash,
+    parentHash: parent.hash,
+  }
+  const checked = checkHeader(header, parent.header, context)
+  assert(checked.ok, `invariants 7 and 10: ${checked.ok ? '' : checked.reason}`)
 }
 
 function forgetStrangers(state: State): void {

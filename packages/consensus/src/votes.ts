@@ -5,23 +5,26 @@
  */
 import type { Address } from '@veche/primitives'
 import { isFit } from './bodies.ts'
-import { isConflict } from './evidence.ts'
-import type { EvidenceMessage, Polka, Precommit, Prevote, Proposal } from './message.ts'
+import { type Accusable, claimOf, isConflict } from './evidence.ts'
+import type { Polka, Precommit, Prevote, Proposal } from './message.ts'
 import { isNear, oldestKept, proposerAt, roundOf, startOf } from './rounds.ts'
 import type { HeightState, Round, State, Turn } from './state.ts'
 import { type Added, addVote, countVotes } from './tally.ts'
 import { quorumOf } from './thresholds.ts'
 
-/** Reports an equivocation, once per signer and height. */
+/** Reports an equivocation and passes it on, once per signer and height (E1, E2). */
 export function accuse(
   turn: Turn,
-  first: EvidenceMessage['first'],
-  second: EvidenceMessage['first'],
+  first: Proposal | Accusable,
+  second: Proposal | Accusable,
 ): void {
-  const { accused } = turn.state.current
+  const { state, effects } = turn
+  const { accused } = state.current
   if (accused.has(first.signer)) return
   accused.add(first.signer)
-  turn.effects.push({ kind: 'evidence', evidence: { kind: 'evidence', first, second } })
+  const evidence = { kind: 'evidence', first: claimOf(first), second: claimOf(second) } as const
+  effects.push({ kind: 'evidence', evidence })
+  if (state.self !== null) effects.push({ kind: 'send', message: evidence })
 }
 
 /** Notes where a member is, for the jump on f+1 (L55). Own messages do not count. */

@@ -15,6 +15,7 @@ import * as assert from 'uvu/assert'
 import { authenticateMessage } from '../src/authenticate.ts'
 import { decodeMessage, encodeMessage } from '../src/codec.ts'
 import { contentDigest, signContent, signedFrom } from '../src/digest.ts'
+import { claimOf } from '../src/evidence.ts'
 import { MESSAGE_BYTES_MAX } from '../src/limits.ts'
 import type { EvidenceMessage, Message, SignableContent } from '../src/message.ts'
 import { decodeRecord, encodeRecord, heightOfRecord } from '../src/record-codec.ts'
@@ -26,6 +27,7 @@ const fresh = bench.block(1)
 const again = bench.proposal(3, fresh, bench.polka(2, fresh.hash, [0, 1, 2]))
 const first = bench.prevote(2, 1, fresh.hash)
 const second = bench.prevote(2, 1, bench.block(1).hash)
+const rival = bench.proposal(1, bench.block(1))
 const evidence: EvidenceMessage = { kind: 'evidence', first, second }
 
 const MESSAGES: readonly Message[] = [
@@ -38,7 +40,7 @@ const MESSAGES: readonly Message[] = [
   bench.status(2, { round: 9, lockedRound: 3, validRound: 8, yours: { height: 1, round: 0 } }),
   { kind: 'polka', polka: bench.polka(5, fresh.hash, [1, 2, 3]) },
   evidence,
-  { kind: 'evidence', first: bench.proposal(1, fresh), second: bench.proposal(1, bench.block(1)) },
+  { kind: 'evidence', first: claimOf(bench.proposal(1, fresh)), second: claimOf(rival) },
 ]
 const context = { chainId: 1337, recover: simulatedRecover }
 

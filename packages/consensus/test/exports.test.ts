@@ -11,6 +11,7 @@ test('the door holds exactly these names', () => {
     'authenticateMessage',
     'authenticatePolka',
     'checkHeader',
+    'claimOf',
     'cloneState',
     'contentDigest',
     'createSchedule',

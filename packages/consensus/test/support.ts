@@ -15,6 +15,7 @@ import { sortValidators } from '../src/header.ts'
 import type { Candidate, Input } from '../src/input.ts'
 import { step } from '../src/machine.ts'
 import type {
+  Message,
   Polka,
   Precommit,
   Prevote,
@@ -55,12 +56,12 @@ export function pick<K extends Effect['kind']>(effects: readonly Effect[], kind:
 }
 
 /** the messages of one kind that effects send */
-export function sentOf<K extends SignedMessage['kind']>(
+export function sentOf<K extends Message['kind']>(
   effects: readonly Effect[],
   kind: K,
-): Extract<SignedMessage, { kind: K }>[] {
+): Extract<Message, { kind: K }>[] {
   const messages = pick(effects, 'send').map((effect) => effect.message)
-  return messages.filter((each): each is Extract<SignedMessage, { kind: K }> => each.kind === kind)
+  return messages.filter((each): each is Extract<Message, { kind: K }> => each.kind === kind)
 }
 
 export interface BenchOptions {

@@ -1,7 +1,10 @@
 /** Prevotes, locks and decisions (Algorithm 1 L22–L49; docs/spec/consensus.md P, L, D, E). */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { authenticateMessage } from '../src/authenticate.ts'
+import { encodeMessage } from '../src/codec.ts'
 import type { Candidate } from '../src/input.ts'
+import { simulatedRecover } from '../src/simulator/signer.ts'
 import { Bench, loggedBy, pick, START_MS, sentOf } from './support.ts'
 
 /** member 3, so that others propose in rounds 0 to 2 */
@@ -266,6 +269,22 @@ test('E1: an equivocation is reported once, and both votes count', () => {
   assert.is(pick(effects, 'evidence').length, 1)
   const [found] = pick(effects, 'evidence')
   assert.equal([found?.evidence.first.hash, found?.evidence.second.hash], [a.hash, b.hash])
+})
+
+test('E2: evidence is passed on once, and is small whatever was proposed', () => {
+  const bench = createBench()
+  const effects = bench.hear(bench.proposal(0, bench.block(0)), bench.proposal(0, bench.block(0)))
+  const [evidence, ...more] = sentOf(effects, 'evidence')
+  assert.ok(evidence)
+  assert.is(more.length, 0)
+  assert.ok(encodeMessage(evidence).length < 500)
+  assert.ok(authenticateMessage(evidence, { chainId: 1337, recover: simulatedRecover }).ok)
+  const other = createBench()
+  const heard = other.feed({ kind: 'message', nowMs: other.nowMs, message: evidence })
+  assert.is(pick(heard, 'evidence').length, 1)
+  assert.is(sentOf(heard, 'evidence').length, 1)
+  const again = other.feed({ kind: 'message', nowMs: other.nowMs, message: evidence })
+  assert.is(pick(again, 'evidence').length + sentOf(again, 'evidence').length, 0)
 })
 
 test('E1: different values in different rounds accuse nobody', () => {
