@@ -18,6 +18,13 @@ export {
 } from './digest.ts'
 export { claimOf, isConflict } from './evidence.ts'
 export { checkHeader, type HeaderContext, isSortedSet, sortValidators } from './header.ts'
+export {
+  createHearing,
+  type HeardMember,
+  type Hearing,
+  noteHeard,
+  noteLive,
+} from './hearing.ts'
 export type { Candidate, Input } from './input.ts'
 export { MESSAGE_BYTES_MAX, RECORD_BYTES_MAX, ROUND_MAX } from './limits.ts'
 export { step } from './machine.ts'
@@ -39,6 +46,7 @@ export type {
 export type { BlockTemplate, Effect } from './output.ts'
 export type { ConsensusParameters } from './parameters.ts'
 export { createThresholds, type Thresholds } from './quorum.ts'
+export { type Reason, type ReasonCode, shortAddress } from './reason.ts'
 export type { LogRecord } from './record.ts'
 export { decodeRecord, encodeRecord, heightOfRecord } from './record-codec.ts'
 export {
@@ -53,4 +61,13 @@ export {
   stepToMs,
 } from './schedule.ts'
 export { createState, type State, type StateOptions, type StepContext } from './state.ts'
+export {
+  describeRound,
+  type MemberSummary,
+  type Part,
+  type Phase,
+  type ProposalSummary,
+  type RoundSummary,
+  type ValueVotes,
+} from './summary.ts'
 export { type ValidatorAlarm, type ValidatorChange, validatorsAfterChange } from './validators.ts'

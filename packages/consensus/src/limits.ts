@@ -22,3 +22,5 @@ export const FUTURE_PROPOSALS_PER_SIGNER_MAX = 2
 export const STATUS_PER_STEP = 2
 /** widest window that a genesis may ask for, steps: 15 is the default; more only delays recovery */
 export const WINDOW_MAX_MAX = 1001
+/** steps without a word after which a member counts as silent: four statuses were missed */
+export const SILENT_STEPS = 2
