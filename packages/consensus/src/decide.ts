@@ -2,7 +2,7 @@
  * Deciding: L49. Seals are checked here, because only now is the header known for certain
  * (docs/spec/consensus.md D1–D3; invariant 2).
  */
-import { type Address, assert, type Hash, recoverAddress } from '@veche/primitives'
+import { type Address, assert, recoverAddress } from '@veche/primitives'
 import type { Candidate } from './input.ts'
 import type { Certificate, Precommit } from './message.ts'
 import { sealDigestOf } from './rounds.ts'
@@ -44,12 +44,12 @@ function sealedVotes(
   return votes
 }
 
-function decide(turn: Turn, hash: Hash, certificate: Certificate): void {
+function decide(turn: Turn, { hash, block }: Candidate, certificate: Certificate): void {
   const height = turn.state.current
   assert(height.decided === null, 'invariant 1: a height is decided once')
   assert(certificate.seals.length >= quorumOf(turn), 'invariant 2: q seals of one round')
   height.decided = hash
-  turn.effects.push({ kind: 'commit', hash, certificate })
+  turn.effects.push({ kind: 'commit', hash, block, certificate })
 }
 
 /** L49: decides a held value with q sealed precommits of any one round. */
@@ -64,7 +64,7 @@ export function tryDecide(turn: Turn): void {
       if (votes.size < quorumOf(turn)) continue
       const signers = height.validators.filter((each) => votes.has(each))
       const seals = signers.map((each) => (votes.get(each) as Precommit).seal)
-      decide(turn, hash, { height: height.height, round: number, hash, seals })
+      decide(turn, candidate, { height: height.height, round: number, hash, seals })
       return
     }
 }

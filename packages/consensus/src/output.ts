@@ -40,7 +40,13 @@ export type Effect =
   /** to one validator, or to all others when `to` is absent */
   | { readonly kind: 'send'; readonly message: Message; readonly to?: Address }
   /** decided: store the block with its certificate, rotate the log, answer with `committed` */
-  | { readonly kind: 'commit'; readonly hash: Hash; readonly certificate: Certificate }
+  | {
+      readonly kind: 'commit'
+      readonly hash: Hash
+      /** the decided block, unsealed */
+      readonly block: Block
+      readonly certificate: Certificate
+    }
   /** send a tick at this time; replaces the wake asked for before */
   | { readonly kind: 'wake'; readonly atMs: number }
   /** a validator shows a height above ours: certified blocks are to be had from it */

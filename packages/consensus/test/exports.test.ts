@@ -36,6 +36,7 @@ test('the door holds exactly these names', () => {
     'roundWidth',
     'shortAddress',
     'signContent',
+    'signKey',
     'signedFrom',
     'sortValidators',
     'step',

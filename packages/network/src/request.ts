@@ -16,7 +16,7 @@ import {
   REQUESTS_WAITING_MAX,
 } from './limits.ts'
 
-const KINDS: readonly RequestKind[] = ['blocks', 'body']
+const KINDS: readonly RequestKind[] = ['blocks', 'body', 'transactions']
 const TAG_PART = 0
 const TAG_END = 1
 const TAG_REFUSED = 2

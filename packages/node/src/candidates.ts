@@ -1,7 +1,7 @@
 /**
  * Bodies of blocks that are not final yet: own proposals, received ones, those replayed from the
- * log. Serves `body` requests and assembles a proposal's body from the pool, asking for it only
- * when a transaction is missing.
+ * log. Serves `body` requests and assembles a proposal's body from the pool; what is missing is
+ * asked of the proposer, transaction by transaction, then the whole body of anybody.
  */
 import type { Proposal } from '@veche/consensus'
 import { listRoot } from '@veche/execution'
@@ -17,7 +17,9 @@ import {
   type Result,
   refuse,
 } from '@veche/primitives'
-import { CANDIDATES_MAX } from './limits.ts'
+import { HeldBlocks } from './held-blocks.ts'
+import { MISSING_TRANSACTIONS_MAX } from './limits.ts'
+import { encodeMissing, isAnswer } from './missing.ts'
 
 export interface CandidatesOptions {
   readonly network: Network
@@ -38,14 +40,7 @@ export interface Candidates {
 
 export function createCandidates(options: CandidatesOptions): Candidates {
   const { network, transaction } = options
-  const blocks = new Map<Hash, Block>()
-
-  const hold = (hash: Hash, block: Block): void => {
-    blocks.set(hash, block)
-    if (blocks.size <= CANDIDATES_MAX) return
-    const oldest = blocks.keys().next().value
-    if (oldest !== undefined) blocks.delete(oldest)
-  }
+  const blocks = new HeldBlocks()
 
   const request = async (peerId: string, hash: Hash): Promise<Block | undefined> => {
     const parts = await network.request(peerId, 'body', hexToBytes(hash)).catch(() => [])
@@ -76,36 +71,58 @@ export function createCandidates(options: CandidatesOptions): Candidates {
     for (const peer of [...holders, ...others]) {
       const block = await request(peer.peerId, hash)
       if (block === undefined) continue
-      hold(hash, block)
+      blocks.hold(hash, block)
       return accept(block)
     }
     return refuse('BODY_NOT_FOUND', `no connected validator has the body of ${hash}`)
   }
 
-  const fromPool = (proposal: Proposal): Block | undefined => {
-    const transactions: Uint8Array[] = []
-    for (const hash of proposal.transactionHashes) {
-      const raw = transaction(hash)
-      if (raw === undefined) return undefined
-      transactions.push(raw)
+  /** asks the proposer for the few transactions that the pool lacks */
+  const complete = async (proposal: Proposal, known: Map<Hash, Uint8Array>): Promise<boolean> => {
+    const { hash, transactionHashes, signer } = proposal
+    const indices = [...transactionHashes.keys()].filter(
+      (index) => !known.has(transactionHashes[index] as Hash),
+    )
+    if (indices.length === 0) return true
+    if (indices.length > MISSING_TRANSACTIONS_MAX) return false
+    const peer = network.peers().find((each) => each.validator === signer)
+    if (peer === undefined) return false
+    const question = encodeMissing({ hash, indices })
+    const parts = await network.request(peer.peerId, 'transactions', question).catch(() => [])
+    const hashes = indices.map((index) => transactionHashes[index] as Hash)
+    if (isAnswer(parts, hashes)) {
+      for (const [i, each] of hashes.entries()) known.set(each, parts[i] as Uint8Array)
+      return true
     }
-    return { header: proposal.header, transactions }
+    // an answer is cut at its bound, which is no offence; other transactions are one
+    if (!isAnswer(parts, hashes.slice(0, parts.length)))
+      network.penalize(peer.peerId, 'BODY_MISMATCH')
+    return false
+  }
+
+  const assembleFromPool = async (proposal: Proposal): Promise<Block | undefined> => {
+    const { header, transactionHashes } = proposal
+    const known = new Map<Hash, Uint8Array>()
+    for (const each of transactionHashes) {
+      const raw = transaction(each)
+      if (raw !== undefined) known.set(each, raw)
+    }
+    if (!(await complete(proposal, known))) return undefined
+    return { header, transactions: transactionHashes.map((each) => known.get(each) as Uint8Array) }
   }
 
   return {
-    hold,
+    hold: (hash, block) => blocks.hold(hash, block),
     get: (hash) => blocks.get(hash),
     fetch,
     async assemble(proposal) {
       const held = blocks.get(proposal.hash)
       if (held !== undefined) return accept(held)
-      const block = fromPool(proposal)
+      const block = await assembleFromPool(proposal)
       // held once it has executed: a proposer may list other transactions than its header commits
       // to
       return block === undefined ? fetch(proposal.hash, [proposal.signer]) : accept(block)
     },
-    prune(height) {
-      for (const [hash, block] of blocks) if (block.header.number <= height) blocks.delete(hash)
-    },
+    prune: (height) => blocks.prune(height),
   }
 }

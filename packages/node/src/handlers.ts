@@ -11,6 +11,7 @@ import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
 import type { Gossip } from './gossip.ts'
 import type { Loop } from './loop.ts'
+import { answerMissing, decodeMissing } from './missing.ts'
 import { answerBlocks, type Sync } from './sync.ts'
 
 export interface HandlerParts {
@@ -30,6 +31,7 @@ export function createHandlers(parts: HandlerParts): NetworkHandlers {
     onBlock: (from, block) => sync.onBlock(from, block),
     async onRequest(_from, kind, payload) {
       if (kind === 'blocks') return answerBlocks(store, payload)
+      if (kind === 'transactions') return answerTransactions(candidates, payload)
       const held = payload.length === 32 ? candidates.get(bytesToHex(payload)) : undefined
       return held === undefined ? [] : [encodeBlock(held)]
     },
@@ -39,6 +41,12 @@ export function createHandlers(parts: HandlerParts): NetworkHandlers {
     },
     onPeerDisconnected: () => sync.poke(),
   }
+}
+
+function answerTransactions(candidates: Candidates, payload: Uint8Array): Uint8Array[] {
+  const question = decodeMissing(payload)
+  const held = question === undefined ? undefined : candidates.get(question.hash)
+  return question === undefined || held === undefined ? [] : answerMissing(held, question.indices)
 }
 
 /** Everything that follows a new head, in order: pool, peers, then the machine. */

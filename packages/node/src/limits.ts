@@ -2,6 +2,10 @@
 
 /** undecided blocks held at once: a height has few, rounds that fail add one each */
 export const CANDIDATES_MAX = 256
+/** their bytes; the newest one stays whatever its size (a block has up to 8 MiB) */
+export const CANDIDATES_BYTES_MAX = 64 * 1024 * 1024
+/** transactions asked for one by one; when more are missing the whole body is cheaper */
+export const MISSING_TRANSACTIONS_MAX = 2_048
 /** blocks in one answer to a sync request; a batch must fit SYNC_ANSWER_BYTES_MAX as well */
 export const SYNC_BLOCKS_MAX = 128
 /** bytes of one answer to a sync request */

@@ -29,6 +29,7 @@ import {
 import type { FileLog } from '@veche/storage'
 import type { Candidates } from './candidates.ts'
 import type { Chain, Head } from './chain.ts'
+import { DurableMessages } from './durable-messages.ts'
 import { INPUTS_MAX, LOG_ROTATE_BYTES } from './limits.ts'
 import type { Logger } from './log.ts'
 import { type Timings, timed } from './metrics.ts'
@@ -66,6 +67,7 @@ export class Loop {
   readonly #proposals: Proposals
   readonly #signer: ContentSigner
   readonly #queue: Input[] = []
+  readonly #durable: DurableMessages
   #state: State
   #draining: Promise<void> | undefined
   #stopped = false
@@ -77,6 +79,7 @@ export class Loop {
     this.#options = options
     this.#proposals = new Proposals(options)
     this.#state = options.state
+    this.#durable = new DurableMessages(options.records)
     this.#signer = {
       chainId: chain.parameters.chainId,
       address: signer.address,
@@ -155,7 +158,7 @@ export class Loop {
         input !== undefined && !this.#stopped;
         input = this.#queue.shift()
       ) {
-        if (input.kind === 'committed') await this.#rotateLog(input.header.number)
+        if (input.kind === 'committed') await this.#onFinal(input.header.number)
         const { state, effects } = step(this.#state, input)
         this.#state = state
         for (const effect of effects) {
@@ -172,6 +175,11 @@ export class Loop {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#options.onFatal(cause)
+  }
+
+  async #onFinal(height: number): Promise<void> {
+    this.#durable.forget(height)
+    await this.#rotateLog(height)
   }
 
   /**
@@ -193,19 +201,24 @@ export class Loop {
     const payloads = effect.records.map(encodeRecord)
     const { log, timings } = this.#options
     await timed(timings.logAppend, () => log.append(payloads))
+    this.#durable.add(effect.records)
     this.#push({ kind: 'logged', nowMs: this.#nowMs(), token: effect.token })
   }
 
-  async #commit({ hash, certificate }: Extract<Effect, { kind: 'commit' }>): Promise<void> {
-    const { chain, candidates } = this.#options
+  async #commit(effect: Extract<Effect, { kind: 'commit' }>): Promise<void> {
+    const { hash, block, certificate } = effect
+    const { chain } = this.#options
     // the live stream may have brought the same block while the decision waited in the queue
     if (chain.isFinal(certificate.height, hash)) return
-    const block = candidates.get(hash)
-    assert(block !== undefined, 'the body of a decided block is held')
     await chain.commitDecided(block, certificate)
   }
 
   #send({ message, to }: Extract<Effect, { kind: 'send' }>): void {
+    const isOwn = 'signer' in message && message.signer === this.#signer.address
+    assert(
+      !isOwn || this.#durable.has(message),
+      'invariant 11: nothing leaves before it is in the log',
+    )
     const { network } = this.#options
     const bytes = encodeMessage(message)
     if (to === undefined) network.broadcast(bytes)

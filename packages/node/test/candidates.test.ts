@@ -10,6 +10,7 @@ import {
   hexToBytes,
   type Network,
   type NetworkHandlers,
+  type RequestKind,
   transactionHash,
 } from '@veche/primitives'
 import { test } from 'uvu'
@@ -17,7 +18,8 @@ import * as assert from 'uvu/assert'
 import { type Candidates, createCandidates } from '../src/candidates.ts'
 import { forkIdOf } from '../src/genesis-file.ts'
 import { createGossip } from '../src/gossip.ts'
-import { CANDIDATES_MAX } from '../src/limits.ts'
+import { CANDIDATES_BYTES_MAX, CANDIDATES_MAX } from '../src/limits.ts'
+import { encodeMissing } from '../src/missing.ts'
 import { Proposals } from '../src/proposals.ts'
 import { until } from './support/until.ts'
 import {
@@ -155,13 +157,48 @@ test('the body of a proposal is put together from the pool without asking anybod
   })
 })
 
-test('a missing transaction is asked of the proposer', async () => {
-  core.pool.remove(transactionHash(raw))
-  await withHolders([serve(block)], async ({ candidates, asked }) => {
-    const assembled = await candidates.assemble(proposalOf(block))
-    assert.equal(assembled, { ok: true, value: block })
-    assert.equal(asked, [addresses[0]])
+/** a block of transactions that only their proposer has */
+const second = await transfer(world, 1)
+const pair = await produceBlock(world, createCore(world), [raw, second], { sealers: [] })
+const servePair =
+  (kinds: RequestKind[], parts: readonly Uint8Array[]): OnRequest =>
+  async (_from, kind) => {
+    kinds.push(kind)
+    return kind === 'transactions' ? parts : [encodeBlock(pair)]
+  }
+
+test('only the transactions that the pool lacks are asked of the proposer', async () => {
+  const kinds: RequestKind[] = []
+  await withHolders([servePair(kinds, [second])], async ({ candidates, penalties }) => {
+    core.pool.add(raw)
+    const assembled = await candidates.assemble(proposalOf(pair))
+    assert.equal(assembled, { ok: true, value: pair })
+    assert.equal(kinds, ['transactions'])
+    assert.equal(penalties, [])
   })
+})
+
+test('other transactions are an offence, no answer is none; then the whole body is asked for', async () => {
+  core.pool.remove(transactionHash(raw))
+  const cases: [readonly Uint8Array[], string[]][] = [
+    [[raw, raw], ['BODY_MISMATCH']],
+    [[second], ['BODY_MISMATCH']],
+    [[raw, second, second], ['BODY_MISMATCH']],
+    [[raw], []],
+    [[], []],
+  ]
+  for (const [parts, expected] of cases) {
+    const kinds: RequestKind[] = []
+    await withHolders([servePair(kinds, parts)], async ({ candidates, penalties }) => {
+      const assembled = await candidates.assemble(proposalOf(pair))
+      assert.equal(assembled, { ok: true, value: pair })
+      assert.equal(kinds, ['transactions', 'body'])
+      assert.equal(
+        penalties.map(([, code]) => code),
+        expected,
+      )
+    })
+  }
 })
 
 test('a list of transactions that is not the header’s spoils no later body', async () => {
@@ -240,7 +277,6 @@ test('a client’s transaction is published, a peer’s is only taken', async ()
   gossip.receive([raw, Uint8Array.of(1, 2, 3)])
   assert.is(pool.count(), 1)
   assert.equal(published, [])
-  const second = await transfer(world, 1)
   assert.equal(gossip.submit(second), { ok: true, value: transactionHash(second) })
   assert.equal(published, [[second]])
   const again = gossip.submit(second)
@@ -268,6 +304,44 @@ test('a held body is served by its hash, and nothing else', async () => {
     assert.equal(await ask(payload), [])
   await client.stop()
   await server.stop()
+})
+
+test('transactions are served by their places in a held block, and nothing else', async () => {
+  const server = await openMember(world)
+  const at = blockHash(pair.header)
+  server.candidates.hold(at, pair)
+  const client = await openMember(world, { bootnodes: server.network.addresses })
+  await until('a link', async () => client.network.peers().length === 1, TIMEOUT_MS)
+  const ask = (payload: Uint8Array) =>
+    client.network.request(server.network.peerId, 'transactions', payload)
+  assert.equal(await ask(encodeMissing({ hash: at, indices: [1] })), [second])
+  assert.equal(await ask(encodeMissing({ hash: at, indices: [0, 1] })), [raw, second])
+  const unknown = encodeMissing({ hash, indices: [0] })
+  const beyond = encodeMissing({ hash: at, indices: [0, 2] })
+  const unordered = encodeMissing({ hash: at, indices: [1, 0] })
+  const empty = encodeMissing({ hash: at, indices: [] })
+  for (const payload of [unknown, beyond, unordered, empty, beyond.subarray(0, 33)])
+    assert.equal(await ask(payload), [])
+  await client.stop()
+  await server.stop()
+})
+
+test('held blocks are bounded in bytes, and the newest one stays', async () => {
+  await withHolders([async () => []], async ({ candidates }) => {
+    const large = { header: block.header, transactions: [new Uint8Array(CANDIDATES_BYTES_MAX / 2)] }
+    const name = (i: number) => `0x${i.toString(16).padStart(64, '0')}` as const
+    for (const i of [1, 2, 3]) candidates.hold(name(i), large)
+    assert.equal(
+      [1, 2, 3].map((i) => candidates.get(name(i)) !== undefined),
+      [false, true, true],
+    )
+    const huge = { header: block.header, transactions: [new Uint8Array(CANDIDATES_BYTES_MAX + 1)] }
+    candidates.hold(name(4), huge)
+    assert.equal(
+      [2, 3, 4].map((i) => candidates.get(name(i)) !== undefined),
+      [false, false, true],
+    )
+  })
 })
 
 test.run()

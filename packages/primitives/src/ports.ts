@@ -67,8 +67,11 @@ export interface PeerInfo {
   readonly inbound: boolean
 }
 
-/** `blocks`: sealed blocks by number; `body`: one candidate block by hash */
-export type RequestKind = 'blocks' | 'body'
+/**
+ * `blocks`: sealed blocks by number; `body`: one candidate block by hash; `transactions`: some of its
+ * transactions by place
+ */
+export type RequestKind = 'blocks' | 'body' | 'transactions'
 
 export interface NetworkHandlers {
   onConsensus(from: PeerInfo, message: Uint8Array): void
