@@ -86,6 +86,12 @@ export class Chain {
     return this.#head
   }
 
+  genesisHash(): Hash {
+    const header = this.#options.store.header(0)
+    assert(header !== undefined, 'block 0 is stored')
+    return blockHash(header)
+  }
+
   /** Called after each commit, in order; listeners must not throw. */
   onHead(listener: HeadListener): void {
     this.#listeners.push(listener)

@@ -43,3 +43,7 @@ export const REPUBLISH_INTERVAL_MS = 1_000
 export const GENESIS_GAS_LIMIT = 3_000_000n
 /** how often a node looks whether a peer is ahead; a lost announcement costs at most this */
 export const SYNC_LOOK_INTERVAL_MS = 2_000
+/** RLP gathered for one write of an export; larger ones measure no faster */
+export const CHAIN_FILE_CHUNK_BYTES = 256 * 1024
+/** milliseconds between two progress lines of export and import */
+export const PROGRESS_INTERVAL_MS = 2_000

@@ -5,7 +5,9 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
 import { cityCommand } from './city.ts'
 import { documentsCommand } from './documents.ts'
+import { exportCommand } from './export.ts'
 import { genesisCommand } from './genesis.ts'
+import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { nodeCommand } from './node.ts'
 import { reportFailure } from './report.ts'
@@ -19,6 +21,8 @@ export function createProgram(): Command {
     .addCommand(keysCommand())
     .addCommand(genesisCommand())
     .addCommand(documentsCommand())
+    .addCommand(exportCommand())
+    .addCommand(importCommand())
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
 }
