@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly configFile: string
   readonly logFile: string
   readonly env?: Readonly<Record<string, string>>
+  /** a command that replaces itself by the node it is given (`nsenter`, `nice`); default none */
+  readonly through?: readonly string[]
   /** resolves start only after the node says it is ready */
   readonly readyTimeoutMs?: number
 }
@@ -41,7 +43,9 @@ export async function startNodeProcess(
   options: StartOptions,
 ): Promise<{ process: NodeProcess; ready: Extract<ReadyMessage, { kind: 'ready' }> }> {
   const output = createWriteStream(options.logFile, { flags: 'a' })
-  const child = spawn(process.execPath, [VECHE, 'node', '--config', options.configFile], {
+  const node = [process.execPath, VECHE, 'node', '--config', options.configFile]
+  const [command, ...args] = [...(options.through ?? []), ...node] as [string, ...string[]]
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // a group of its own: a Ctrl-C reaches only the parent, which stops the children in order
     detached: true,
@@ -50,7 +54,7 @@ export async function startNodeProcess(
   child.stdout?.pipe(output, { end: false })
   child.stderr?.pipe(output, { end: false })
   const exited = exitOf(child, output)
-  const node: NodeProcess = {
+  const running: NodeProcess = {
     name: options.name,
     pid: child.pid ?? -1,
     exited,
@@ -63,7 +67,7 @@ export async function startNodeProcess(
       return code
     },
   }
-  return { process: node, ready: await readiness(child, node, options) }
+  return { process: running, ready: await readiness(child, running, options) }
 }
 
 function exitOf(child: ChildProcess, output: WriteStream): Promise<number> {

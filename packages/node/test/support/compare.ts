@@ -44,10 +44,10 @@ async function blockRange(url: string, from: number, to: number): Promise<RpcBlo
   return answers.sort((a, b) => a.id - b.id).map(({ result }) => result)
 }
 
-/** Every block of a node from genesis to `height`. */
-export async function readChain(url: string, height: number): Promise<BlockFacts[]> {
+/** Every block of a node from `since` to `height`. */
+export async function readChain(url: string, height: number, since = 0): Promise<BlockFacts[]> {
   const blocks: BlockFacts[] = []
-  for (let from = 0; from <= height; from += BATCH) {
+  for (let from = since; from <= height; from += BATCH) {
     for (const block of await blockRange(url, from, Math.min(height, from + BATCH - 1)))
       blocks.push({
         ...block,
@@ -60,11 +60,12 @@ export async function readChain(url: string, height: number): Promise<BlockFacts
 
 /**
  * Waits until every running node has the highest head among them, then holds that hash and state
- * root are equal at every height. Returns the common chain.
+ * root are equal at every height from `since` on. Returns the common chain.
  */
 export async function assertEqualChains(
   drill: Drill,
   names: readonly string[] = drill.running(),
+  since = 0,
 ): Promise<BlockFacts[]> {
   const heads = await Promise.all(names.map((name) => drill.head(name)))
   const height = Math.max(...heads)
@@ -76,14 +77,14 @@ export async function assertEqualChains(
     },
     SETTLE_TIMEOUT_MS,
   )
-  const chains = await Promise.all(names.map((name) => readChain(drill.url(name), height)))
+  const chains = await Promise.all(names.map((name) => readChain(drill.url(name), height, since)))
   const [first = []] = chains
-  assert.is(first.length, height + 1)
+  assert.is(first.length, height + 1 - since)
   for (const [index, chain] of chains.entries())
-    for (const [number, block] of chain.entries()) {
-      const what = `${names[index]} against ${names[0]} at block ${number}`
-      assert.is(block.hash, first[number]?.hash, `hash: ${what}`)
-      assert.is(block.stateRoot, first[number]?.stateRoot, `state root: ${what}`)
+    for (const [at, block] of chain.entries()) {
+      const what = `${names[index]} against ${names[0]} at block ${since + at}`
+      assert.is(block.hash, first[at]?.hash, `hash: ${what}`)
+      assert.is(block.stateRoot, first[at]?.stateRoot, `state root: ${what}`)
     }
   return first
 }

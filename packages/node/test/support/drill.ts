@@ -12,10 +12,20 @@ import { createNetworkFiles, type NetworkFiles } from '../../src/genesis-tool.ts
 import { callRpc } from '../../src/json-rpc.ts'
 import { until } from './until.ts'
 
+/** Where a node runs when not on loopback of this machine. */
+export interface Place {
+  /** IPv4 address of its own */
+  readonly host: string
+  /** how a process is started there */
+  readonly through: readonly string[]
+}
+
 export interface DrillOptions {
   readonly validators?: number
   readonly observers?: number
   readonly emptyBlockIntervalSeconds?: number
+  /** validators first; with it JSON-RPC is at port 8545 of each place */
+  readonly places?: readonly Place[]
 }
 
 export interface Drill {
@@ -43,7 +53,14 @@ export interface Drill {
 
 const REACH_TIMEOUT_MS = 60_000
 
-function createDrill(dir: string, files: NetworkFiles): { drill: Drill; close(): Promise<void> } {
+const RPC_PORT = 8_545
+const P2P_PORT = 30_303
+
+function createDrill(
+  dir: string,
+  files: NetworkFiles,
+  places: readonly Place[] | undefined,
+): { drill: Drill; close(): Promise<void> } {
   const live = new Map<string, { process: NodeProcess; url: string }>()
   const starting = new Set<Promise<unknown>>()
   const names = [...files.validators, ...files.observers].map(({ name }) => name)
@@ -53,14 +70,19 @@ function createDrill(dir: string, files: NetworkFiles): { drill: Drill; close():
     return found
   }
   const start = async (name: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const place = places?.[names.indexOf(name)]
+    const port = place === undefined ? 0 : RPC_PORT
     const started = await startNodeProcess({
       name,
+      ...(place === undefined ? {} : { through: place.through }),
       configFile: join(dir, name, 'config.json'),
       logFile: join(dir, name, 'node.log'),
-      env: { VECHE_RPC_ENABLED: 'true', VECHE_RPC_PORT: '0', ...env },
+      env: { VECHE_RPC_ENABLED: 'true', VECHE_RPC_PORT: `${port}`, ...env },
     })
-    live.set(name, { process: started.process, url: started.ready.rpcUrl ?? '' })
-    void started.process.exited.then(() => live.delete(name))
+    const url = place === undefined ? started.ready.rpcUrl : `http://${place.host}:${port}`
+    const entry = { process: started.process, url: url ?? '' }
+    live.set(name, entry)
+    void started.process.exited.then(() => live.get(name) === entry && live.delete(name))
   }
   const drill: Drill = {
     dir,
@@ -111,11 +133,14 @@ export interface OpenDrill extends Drill {
 export async function openDrill(options: DrillOptions = {}): Promise<OpenDrill> {
   const root = mkdtempSync(join(tmpdir(), 'veche-e2e-'))
   const remove = (): void => rmSync(root, { recursive: true, force: true })
-  const { validators = 4, observers = 1, ...rest } = options
+  const { validators = 4, observers = 1, places, ...rest } = options
+  const there =
+    places === undefined ? {} : { hosts: places.map(({ host }) => host), basePort: P2P_PORT }
   const out = join(root, 'city')
   try {
-    const files = await createNetworkFiles({ validators, observers, out, local: true, ...rest })
-    const { drill, close } = createDrill(out, files)
+    const members = { validators, observers, ...rest, ...there }
+    const files = await createNetworkFiles({ ...members, out, local: true })
+    const { drill, close } = createDrill(out, files, places)
     // a test that dies in the middle leaves neither processes nor files
     const onExit = (): void => {
       for (const name of drill.running()) process.kill(drill.pid(name), 'SIGKILL')

@@ -1,0 +1,116 @@
+/**
+ * A network of namespaces on one bridge, a node in each, and the faults that a packet filter makes:
+ * silence between groups, silence one way, loss. Rules touch only packets between nodes; the
+ * drill's own JSON-RPC calls always pass.
+ */
+import { spawnSync } from 'node:child_process'
+import { VecheError } from '@veche/primitives'
+import type { Place } from '../support/drill.ts'
+
+/** documentation says nothing about 10.77; it exists only inside the sandbox */
+const PREFIX = '10.77.0'
+const CHAIN = 'FAULT'
+
+/**
+ * `all`: no packet passes. `data`: acknowledgements pass, so that one direction works while the
+ * other is silent; with `all` TCP would soon be deaf both ways.
+ */
+export type Silence = 'all' | 'data'
+
+export interface Net {
+  /** in the order of names */
+  readonly places: readonly Place[]
+  /** runs a command in the namespace of a node */
+  exec(name: string, command: readonly string[]): string
+  /** `to` hears nothing of `from` */
+  silence(from: string, to: string, how?: Silence): void
+  /** nodes of different groups hear nothing of each other */
+  partition(groups: readonly (readonly string[])[]): void
+  /** each packet between nodes is lost with this chance, 0 to 1 */
+  lose(chance: number): void
+  /** takes all faults away; connections stay as they are */
+  heal(): void
+  /** takes the faults of one node away */
+  healAt(name: string): void
+  address(name: string): string
+  enter(name: string): readonly string[]
+}
+
+/** Runs a command to its end; `DRILL_COMMAND` with what it said when it fails. */
+export function run(command: readonly string[], input?: string): string {
+  const [program, ...args] = command as [string, ...string[]]
+  const done = spawnSync(program, args, {
+    encoding: 'utf8',
+    ...(input === undefined ? {} : { input }),
+  })
+  if (done.status === 0) return done.stdout
+  const said = done.error?.message ?? done.stderr.trim()
+  throw new VecheError('DRILL_COMMAND', `${command.join(' ')}: ${said}`)
+}
+
+function makeBridge(): void {
+  run(['mkdir', '-p', '/run/netns'])
+  run(['mount', '-t', 'tmpfs', 'none', '/run/netns'])
+  run(['ip', 'link', 'set', 'lo', 'up'])
+  run(['ip', 'link', 'add', 'drill', 'type', 'bridge'])
+  run(['ip', 'address', 'add', `${PREFIX}.254/24`, 'dev', 'drill'])
+  run(['ip', 'link', 'set', 'drill', 'up'])
+}
+
+function makePlace(name: string, index: number): Place {
+  const host = `${PREFIX}.${index + 1}`
+  const through = ['nsenter', `--net=/run/netns/${name}`]
+  const inside = (...command: string[]): string => run([...through, ...command])
+  run(['ip', 'netns', 'add', name])
+  run(['ip', 'link', 'add', `d${index}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name])
+  run(['ip', 'link', 'set', `d${index}`, 'master', 'drill', 'up'])
+  inside('ip', 'link', 'set', 'lo', 'up')
+  inside('ip', 'address', 'add', `${host}/24`, 'dev', 'eth0')
+  inside('ip', 'link', 'set', 'eth0', 'up')
+  // a validator serves JSON-RPC on loopback only: the drill reaches it by rewriting the address
+  inside('sysctl', '-qw', 'net.ipv4.conf.eth0.route_localnet=1')
+  inside(
+    ...'iptables -t nat -A PREROUTING -i eth0 -p tcp --dport 8545'.split(' '),
+    '-j',
+    'DNAT',
+    '--to-destination',
+    '127.0.0.1:8545',
+  )
+  inside('iptables', '-N', CHAIN)
+  inside('iptables', '-A', 'INPUT', '-i', 'eth0', '-j', CHAIN)
+  return { host, through }
+}
+
+/** Makes the namespaces; they live as long as the sandbox. */
+export function createNet(names: readonly string[]): Net {
+  makeBridge()
+  const places = names.map(makePlace)
+  const at = (name: string): Place => places[names.indexOf(name)] as Place
+  const net: Net = {
+    places,
+    exec: (name, command) => run([...at(name).through, ...command]),
+    silence(from, to, how = 'all') {
+      // a pure acknowledgement has at most 20 + 60 bytes of headers and nothing else
+      const only = how === 'all' ? [] : ['-m', 'length', '--length', '81:65535']
+      net.exec(to, ['iptables', '-A', CHAIN, '-s', at(from).host, ...only, '-j', 'DROP'])
+    },
+    partition(groups) {
+      for (const group of groups)
+        for (const other of groups)
+          if (group !== other) for (const a of group) for (const b of other) net.silence(a, b)
+    },
+    lose(chance) {
+      const rule = `-m statistic --mode random --probability ${chance} -j DROP`.split(' ')
+      for (const from of names)
+        for (const to of names)
+          if (from !== to) net.exec(to, ['iptables', '-A', CHAIN, '-s', at(from).host, ...rule])
+    },
+    heal() {
+      for (const name of names) net.healAt(name)
+    },
+    healAt: (name) => void net.exec(name, ['iptables', '-F', CHAIN]),
+    address: (name) => at(name).host,
+    enter: (name) => at(name).through,
+  }
+  return net
+}
