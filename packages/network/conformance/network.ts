@@ -283,6 +283,28 @@ const asking: readonly Case[] = [
   },
 ]
 
+const timing: readonly Case[] = [
+  {
+    title: 'the clock of a validator is measured, whoever asks; that of an observer is not',
+    async run(create) {
+      const ahead = { nowMs: () => Date.now() + 3_600_000 }
+      const a = await start(create, { signer: signers[0] as Signer, clock: ahead })
+      const b = await start(create, { signer: signers[1] as Signer, bootnodes: [addressOf(a)] })
+      const c = await start(create, { bootnodes: [addressOf(a)] })
+      const seen = (peer: Peer, other: Peer) =>
+        peer.network.peers().find(({ peerId }) => peerId === other.network.peerId)?.clock
+      await until('both clocks', () => [seen(a, b), seen(b, a), seen(c, a)].every(Boolean))
+      const isNear = (ms: number | undefined, expected: number): boolean =>
+        Math.abs((ms ?? 0) - expected) < 60_000
+      assert.ok(isNear(seen(b, a)?.aheadMs, 3_600_000))
+      assert.ok(isNear(seen(c, a)?.aheadMs, 3_600_000))
+      assert.ok(isNear(seen(a, b)?.aheadMs, -3_600_000))
+      assert.is(seen(a, c), undefined)
+      await stop(a, b, c)
+    },
+  },
+]
+
 const judging: readonly Case[] = [
   {
     title: 'a peer penalized too often is disconnected and stays away',
@@ -334,5 +356,6 @@ export const networkConformance: readonly Case[] = [
   ...connecting,
   ...delivering,
   ...asking,
+  ...timing,
   ...judging,
 ].map(tidied)

@@ -8,7 +8,8 @@ import { readChannel } from './channel.ts'
 import { type Core, guarded, handlerFailed, penalize } from './core.ts'
 import type { Discovery } from './discovery.ts'
 import type { Connection, Stream } from './host.ts'
-import { CONSENSUS_MESSAGE_BYTES_MAX, RECORD_BYTES_MAX } from './limits.ts'
+import { CLOCK_FRAME_BYTES_MAX, CONSENSUS_MESSAGE_BYTES_MAX, RECORD_BYTES_MAX } from './limits.ts'
+import { decodeClockMessage, encodeClockAnswer } from './peer-clock.ts'
 import { answerOne } from './request.ts'
 import { type Session, withHead } from './session.ts'
 import { BLOCKS_FRAME_BYTES_MAX, decodeBlocksMessage } from './wire.ts'
@@ -78,6 +79,21 @@ function serveRecords(discovery: Discovery): Serve {
     })
 }
 
+function serveClock(core: Core, session: Session, stream: Stream): void {
+  readChannel(stream, {
+    frameBytesMax: CLOCK_FRAME_BYTES_MAX,
+    bucket: session.buckets.clock,
+    onMalformed: () => penalize(core, session.peerId, 'PEER_MALFORMED'),
+    onFrame: (frame) => {
+      const heardMs = core.clock.nowMs()
+      const message = decodeClockMessage(frame)
+      if (!message.ok) penalize(core, session.peerId, message.code)
+      else if (message.value.kind === 'answer') session.peerClock.onAnswer(message.value)
+      else session.out.clock.push(encodeClockAnswer(message.value.id, heardMs, core.clock.nowMs()))
+    },
+  })
+}
+
 function serveRequest(core: Core, session: Session, stream: Stream): void {
   const signal = AbortSignal.timeout(core.quota.requestTimeoutMs)
   let taken = false
@@ -136,6 +152,7 @@ export async function serveInbound(core: Core, parts: InboundParts): Promise<voi
   await host.handle(protocols.consensus, admitted(serveConsensus), longLived)
   await host.handle(protocols.blocks, admitted(serveBlocks), longLived)
   await host.handle(protocols.records, admitted(serveRecords(discovery)), longLived)
+  await host.handle(protocols.clock, admitted(serveClock), longLived)
   await host.handle(protocols.request, admitted(serveRequest), {
     maxInboundStreams: 16,
     maxOutboundStreams: 16,

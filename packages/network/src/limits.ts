@@ -138,3 +138,29 @@ export const GOSSIP_HEARTBEAT_MS = 1_000
 export const GOSSIP_SEEN_MS = 60_000
 /** yamux receive window of one stream: 20 MB/s at 50 ms round trip */
 export const STREAM_WINDOW_BYTES_MAX = 1_048_576
+
+/** a clock question or answer: four integers */
+export const CLOCK_FRAME_BYTES_MAX = 64
+/** each validator is asked for its clock this often; a drift of 100 ppm is 0.4 ms in that time */
+export const CLOCK_INTERVAL_MS = 4_000
+/** after connecting and after a jump: a second until the median has followed */
+export const CLOCK_FAST_INTERVAL_MS = 250
+export const CLOCK_FAST_SAMPLES_MAX = 6
+/** samples held for each peer, and how many of them, those with the shortest way, count */
+export const CLOCK_SAMPLES_MAX = 5
+export const CLOCK_SAMPLES_BEST = 3
+/** a sample this far from the estimate means that a clock was set, not that the way was long */
+export const CLOCK_JUMP_MS = 50
+/** a way longer than this says nothing about a clock */
+export const CLOCK_WAY_MS_MAX = 2_000
+/** ten years: more is shown as this */
+export const CLOCK_AHEAD_MS_MAX = 315_360_000_000
+export const CLOCK_QUEUE_BYTES_MAX = 1_024
+export const CLOCK_QUEUE_COUNT_MAX = 8
+/** four questions and four answers a second at the quickest, doubled */
+export const CLOCK_RATE = {
+  messagesPerSecond: 16,
+  messagesBurst: 64,
+  bytesPerSecond: 2_048,
+  bytesBurst: 8_192,
+} as const

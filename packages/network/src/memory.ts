@@ -259,6 +259,15 @@ async function request(
   return cutAnswer(parts).map((part) => part.slice())
 }
 
+/** in memory the way takes no time: the difference is exact */
+function withClock(hub: Hub, node: Node, info: PeerInfo): PeerInfo {
+  const peer = hub.nodes.get(info.peerId)
+  if (info.validator === undefined || !node.validators.has(info.validator)) return info
+  if (peer === undefined) return info
+  const aheadMs = Math.round(peer.clock.nowMs() - node.clock.nowMs())
+  return { ...info, clock: { aheadMs, errorMs: 0 } }
+}
+
 function createPort(hub: Hub, node: Node): Network {
   const batcher = createBatcher({
     clock: node.clock,
@@ -285,7 +294,7 @@ function createPort(hub: Hub, node: Node): Network {
       for (const peerId of [...node.links.keys()]) dropLink(hub, node.peerId, peerId)
       if (hub.nodes.get(node.peerId) === node) hub.nodes.delete(node.peerId)
     },
-    peers: () => [...node.links.values()],
+    peers: () => [...node.links.values()].map((info) => withClock(hub, node, info)),
     setValidators(validators) {
       node.validators = new Set(validators)
       redial(hub, node, 0)

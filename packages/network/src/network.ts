@@ -110,6 +110,7 @@ function onAdmitted(parts: Parts, session: Session): void {
   gossip.onAdmitted(session)
   discovery.onAdmitted(session)
   session.out.blocks.push(encodeHeadUpdate(core.head))
+  askClock(core, session)
   if (present === undefined) {
     core.log('info', 'peer connected', { ...session.info })
     guarded(core, 'onPeerConnected', (handlers) => handlers.onPeerConnected(session.info))
@@ -129,6 +130,11 @@ function retireSession(core: Core, session: Session): void {
     })
   }
   setTimeout(retire, RETIRE_MS).unref()
+}
+
+/** The clocks of the set matter: agreement is by the clock (consensus.md, "Schedule"). */
+function askClock(core: Core, { validator, peerClock }: Session): void {
+  if (validator !== undefined && core.validators.has(validator)) peerClock.start()
 }
 
 function onClosed({ core, discovery, gossip }: Parts, session: Session): void {
@@ -274,6 +280,7 @@ export async function createNetwork(options: NetworkOptions): Promise<Network> {
     peers: () => [...core.sessions.values()].map((session) => session.info),
     setValidators(validators) {
       core.validators = new Set(validators)
+      for (const session of core.sessions.values()) askClock(core, session)
       discovery.onValidators()
     },
     setHead: (head) => heads.tell(head),

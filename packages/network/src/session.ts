@@ -11,6 +11,9 @@ import {
   BLOCKS_QUEUE_BYTES_MAX,
   BLOCKS_QUEUE_COUNT_MAX,
   BLOCKS_RATE,
+  CLOCK_QUEUE_BYTES_MAX,
+  CLOCK_QUEUE_COUNT_MAX,
+  CLOCK_RATE,
   CONSENSUS_QUEUE_BYTES_MAX,
   CONSENSUS_QUEUE_COUNT_MAX,
   CONSENSUS_RATE,
@@ -20,6 +23,7 @@ import {
   REQUEST_RATE,
   TRANSACTIONS_RATE,
 } from './limits.ts'
+import { createPeerClock, type PeerClock } from './peer-clock.ts'
 import { createSlots, type Slots } from './request.ts'
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
 
@@ -29,6 +33,7 @@ export interface Protocols {
   readonly blocks: string
   readonly records: string
   readonly request: string
+  readonly clock: string
   /** gossipsub topic */
   readonly transactions: string
 }
@@ -41,6 +46,7 @@ export function createProtocols(prefix: string): Protocols {
     blocks: `${prefix}/blocks/1`,
     records: `${prefix}/records/1`,
     request: `${prefix}/request/1`,
+    clock: `${prefix}/clock/1`,
     transactions: `${prefix}/transactions/1`,
   }
 }
@@ -59,17 +65,21 @@ export interface Session {
     readonly consensus: OutChannel
     readonly blocks: OutChannel
     readonly records: OutChannel
+    readonly clock: OutChannel
   }
   readonly buckets: {
     readonly consensus: TokenBucket
     readonly blocks: TokenBucket
     readonly records: TokenBucket
     readonly request: TokenBucket
+    readonly clock: TokenBucket
     readonly transactions: TokenBucket
   }
   /** requests we answer for the peer, and requests we have under way to it */
   readonly answering: Slots
   readonly asking: Slots
+  /** asks the peer for its clock once started */
+  readonly peerClock: PeerClock
   close(): void
 }
 
@@ -105,6 +115,11 @@ function createOut(init: SessionInit): Session['out'] {
       countMax: RECORDS_QUEUE_COUNT_MAX,
       overflow: 'drop-oldest',
     }),
+    clock: channel(protocols.clock, {
+      bytesMax: CLOCK_QUEUE_BYTES_MAX,
+      countMax: CLOCK_QUEUE_COUNT_MAX,
+      overflow: 'drop-oldest',
+    }),
   }
 }
 
@@ -125,7 +140,7 @@ export function createSession(init: SessionInit): Session {
   const { clock } = init
   const out = createOut(init)
   const peerId = init.connection.remotePeer.toString()
-  return {
+  const session: Session = {
     connection: init.connection,
     peerId,
     reachName: reachName(peerId),
@@ -138,14 +153,28 @@ export function createSession(init: SessionInit): Session {
       blocks: createTokenBucket(BLOCKS_RATE, clock),
       records: createTokenBucket(RECORDS_RATE, clock),
       request: createTokenBucket(REQUEST_RATE, clock),
+      clock: createTokenBucket(CLOCK_RATE, clock),
       transactions: createTokenBucket(TRANSACTIONS_RATE, clock),
     },
     answering: createSlots(),
     asking: createSlots(),
+    peerClock: createPeerClock({
+      clock,
+      send: (frame) => void out.clock.push(frame),
+      onEstimate: (estimate) => {
+        session.info = { ...session.info, clock: estimate }
+      },
+      later: (task, ms) => {
+        const timer = setTimeout(task, ms).unref()
+        return () => clearTimeout(timer)
+      },
+    }),
     close() {
+      session.peerClock.close()
       for (const channel of Object.values(out)) channel.close()
     },
   }
+  return session
 }
 
 /** A session's info with another head. */

@@ -78,6 +78,7 @@ export type {
   Clock,
   Network,
   NetworkHandlers,
+  PeerClockInfo,
   PeerInfo,
   RequestKind,
   Signer,

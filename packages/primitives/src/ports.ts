@@ -57,6 +57,14 @@ export interface WriteAheadLog {
   close(): Promise<void>
 }
 
+/** How far a peer says its clock is from ours; its word only. */
+export interface PeerClockInfo {
+  /** its clock minus ours, milliseconds */
+  readonly aheadMs: number
+  /** half the round trip: how wrong the measurement may be, milliseconds */
+  readonly errorMs: number
+}
+
 export interface PeerInfo {
   readonly peerId: string
   readonly address: string
@@ -65,6 +73,8 @@ export interface PeerInfo {
   readonly agent: string
   readonly head: { readonly number: number; readonly hash: Hash }
   readonly inbound: boolean
+  /** of validators of the set, from soon after they connect */
+  readonly clock?: PeerClockInfo
 }
 
 /**
