@@ -102,7 +102,8 @@ export function encodeMessage(message: Message): Uint8Array {
   return encodeRlp(messageToRlp(message))
 }
 
-function readRound(reader: RlpReader): number {
+/** A round of 32 bits. */
+export function readRound(reader: RlpReader): number {
   const round = reader.number()
   return round <= ROUND_MAX ? round : misfit(`round of 32 bits expected, got ${round}`)
 }

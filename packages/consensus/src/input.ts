@@ -36,6 +36,8 @@ export type Input =
     }
   /** answer to `sign` */
   | { readonly kind: 'signed'; readonly nowMs: number; readonly message: SignedMessage }
+  /** the log has grown large within the height: `compact` is wanted */
+  | { readonly kind: 'logFull'; readonly nowMs: number }
   /** the records of a `log` effect are durable */
   | { readonly kind: 'logged'; readonly nowMs: number; readonly token: number }
   /** answer to `commit`, or a block taken from sync: the chain's head is now this block */

@@ -6,6 +6,7 @@
 import { type Address, assert, assertNever, type Header } from '@veche/primitives'
 import { onChecked, requestBodies } from './bodies.ts'
 import { takeTime } from './clock.ts'
+import { onLogFull } from './compact.ts'
 import { tryDecide } from './decide.ts'
 import { onFuture, takeFuture } from './future.ts'
 import { checkHeader } from './header.ts'
@@ -167,6 +168,9 @@ function take(turn: Turn, input: Input): void {
       break
     case 'logged':
       onLogged(turn, input.token)
+      break
+    case 'logFull':
+      onLogFull(turn)
       break
     case 'committed':
       onCommitted(turn, input)

@@ -37,6 +37,8 @@ export type Effect =
     }
   /** append to the write-ahead log and fsync, then answer with `logged` */
   | { readonly kind: 'log'; readonly token: number; readonly records: readonly LogRecord[] }
+  /** replace the log by a new file that begins with these records; nothing is answered */
+  | { readonly kind: 'compact'; readonly records: readonly LogRecord[] }
   /** to one validator, or to all others when `to` is absent */
   | { readonly kind: 'send'; readonly message: Message; readonly to?: Address }
   /** decided: store the block with its certificate, rotate the log, answer with `committed` */

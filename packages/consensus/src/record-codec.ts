@@ -18,11 +18,11 @@ import {
   readRlp,
   refuse,
 } from '@veche/primitives'
-import { messageToRlp, polkaToRlp, readMessageItem, readPolka } from './codec.ts'
+import { messageToRlp, polkaToRlp, readMessageItem, readPolka, readRound } from './codec.ts'
 import { RECORD_BYTES_MAX } from './limits.ts'
 import type { LogRecord } from './record.ts'
 
-const RECORD_TYPE = { start: 1, body: 2, lock: 3, sent: 4 } as const
+const RECORD_TYPE = { start: 1, body: 2, lock: 3, sent: 4, forgotten: 5 } as const
 
 function recordFields(record: LogRecord): RlpInput[] {
   switch (record.kind) {
@@ -32,6 +32,8 @@ function recordFields(record: LogRecord): RlpInput[] {
       return [encodeBlock(record.block)]
     case 'lock':
       return [polkaToRlp(record.polka)]
+    case 'forgotten':
+      return [numberToBytes(record.height), numberToBytes(record.round)]
     case 'sent':
       return [messageToRlp(record.message)]
     default:
@@ -64,6 +66,8 @@ function readRecord(reader: RlpReader): LogRecord {
       inner.end()
       return { kind: 'lock', polka }
     }
+    case RECORD_TYPE.forgotten:
+      return { kind: 'forgotten', height: reader.number(), round: readRound(reader) }
     case RECORD_TYPE.sent: {
       const message = readMessageItem(reader)
       if (message.kind === 'polka' || message.kind === 'evidence')
@@ -98,6 +102,8 @@ export function heightOfRecord(record: LogRecord): number {
       return record.block.header.number
     case 'lock':
       return record.polka.height
+    case 'forgotten':
+      return record.height
     case 'sent':
       return record.message.height
     default:

@@ -19,5 +19,7 @@ export type LogRecord =
   | { readonly kind: 'body'; readonly block: Block }
   /** the lock taken, with the polka that justifies it */
   | { readonly kind: 'lock'; readonly polka: Polka }
+  /** own messages of a height up to this round were dropped from the log: none is signed again */
+  | { readonly kind: 'forgotten'; readonly height: number; readonly round: number }
   /** an own message, before it is sent */
   | { readonly kind: 'sent'; readonly message: SignedMessage }

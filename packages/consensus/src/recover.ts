@@ -51,7 +51,9 @@ export function adoptRestored(turn: Turn, tally: Tally): void {
   if (restored === undefined) return
   height.live = true
   adoptLock(height, restored)
-  height.round = height.locked?.round ?? -1
+  height.forgotten = restored.forgotten
+  const unsigned = restored.forgotten < 0 ? -1 : restored.forgotten + 1
+  height.round = Math.max(height.locked?.round ?? -1, unsigned)
   for (const message of restored.sent.values()) height.round = Math.max(height.round, message.round)
   adoptBodies(turn, restored)
   for (const [key, message] of restored.sent) {

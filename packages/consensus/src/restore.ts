@@ -20,6 +20,8 @@ export interface RestoredHeight {
   readonly locks: Map<number, Polka>
   /** own messages, `round/kind` */
   readonly sent: Map<string, SignedMessage>
+  /** own messages up to this round are no longer in the log, −1 for none */
+  forgotten: number
 }
 
 export interface Restored {
@@ -30,7 +32,7 @@ export interface Restored {
 function heightOf(heights: Map<number, RestoredHeight>, height: number): RestoredHeight {
   let found = heights.get(height)
   if (found === undefined) {
-    found = { bodies: new Map(), locks: new Map(), sent: new Map() }
+    found = { bodies: new Map(), locks: new Map(), sent: new Map(), forgotten: -1 }
     heights.set(height, found)
   }
   return found
@@ -67,6 +69,11 @@ export function readRestored(
       case 'lock':
         heightOf(heights, record.polka.height).locks.set(record.polka.round, record.polka)
         break
+      case 'forgotten': {
+        const found = heightOf(heights, record.height)
+        found.forgotten = Math.max(found.forgotten, record.round)
+        break
+      }
       case 'sent': {
         const { sent } = heightOf(heights, record.message.height)
         const earlier = sent.get(signKey(record.message))

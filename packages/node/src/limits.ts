@@ -14,6 +14,11 @@ export const SYNC_ANSWER_BYTES_MAX = 4 * 1024 * 1024
 export const AHEAD_BLOCKS_MAX = 64
 /** the log starts a new file when it has grown past this and a block has become durable */
 export const LOG_ROTATE_BYTES = 16 * 1024 * 1024
+/**
+ * the log is written anew within a height when it has grown past this: during a long halt every own
+ * proposal adds its body
+ */
+export const LOG_COMPACT_BYTES = 64 * 1024 * 1024
 /** inputs waiting for the machine; past it messages of peers are dropped, own inputs never */
 export const INPUTS_MAX = 10_000
 /** longest time one proposal's execution may take in the builder, share of a step */

@@ -30,7 +30,7 @@ import type { FileLog } from '@veche/storage'
 import type { Candidates } from './candidates.ts'
 import type { Chain, Head } from './chain.ts'
 import { DurableMessages } from './durable-messages.ts'
-import { INPUTS_MAX, LOG_ROTATE_BYTES } from './limits.ts'
+import { INPUTS_MAX, LOG_COMPACT_BYTES, LOG_ROTATE_BYTES } from './limits.ts'
 import type { Logger } from './log.ts'
 import { type Timings, timed } from './metrics.ts'
 import { Proposals } from './proposals.ts'
@@ -68,6 +68,7 @@ export class Loop {
   readonly #signer: ContentSigner
   readonly #queue: Input[] = []
   readonly #durable: DurableMessages
+  #compactBytes = LOG_COMPACT_BYTES
   #state: State
   #draining: Promise<void> | undefined
   #stopped = false
@@ -188,13 +189,24 @@ export class Loop {
    * stays.
    */
   async #rotateLog(floor: number): Promise<void> {
-    const { log, records } = this.#options
-    if (log.bytes < LOG_ROTATE_BYTES) return
+    if (this.#options.log.bytes < LOG_ROTATE_BYTES) return
     const { chainId, address: key } = this.#signer
-    const kept = records.filter(
-      (record) => record.kind !== 'start' && heightOfRecord(record) > floor,
+    await this.#rewriteLog([{ kind: 'start', chainId, key, floor }], floor)
+  }
+
+  /** Within a height: what the machine still needs of it, and what was there for later ones. */
+  async #compact(records: readonly LogRecord[]): Promise<void> {
+    await this.#rewriteLog(records, this.#state.current.height)
+  }
+
+  async #rewriteLog(first: readonly LogRecord[], height: number): Promise<void> {
+    const { log, records } = this.#options
+    const later = records.filter(
+      (record) => record.kind !== 'start' && heightOfRecord(record) > height,
     )
-    await log.rotate([{ kind: 'start', chainId, key, floor } as const, ...kept].map(encodeRecord))
+    await log.rotate([...first, ...later].map(encodeRecord))
+    // what cannot be dropped is not tried again for every message
+    this.#compactBytes = Math.max(LOG_COMPACT_BYTES, 2 * log.bytes)
   }
 
   async #append(effect: Extract<Effect, { kind: 'log' }>): Promise<void> {
@@ -203,6 +215,7 @@ export class Loop {
     await timed(timings.logAppend, () => log.append(payloads))
     this.#durable.add(effect.records)
     this.#push({ kind: 'logged', nowMs: this.#nowMs(), token: effect.token })
+    if (log.bytes >= this.#compactBytes) this.#push({ kind: 'logFull', nowMs: this.#nowMs() })
   }
 
   async #commit(effect: Extract<Effect, { kind: 'commit' }>): Promise<void> {
@@ -255,6 +268,8 @@ export class Loop {
       }
       case 'log':
         return this.#append(effect)
+      case 'compact':
+        return this.#compact(effect.records)
       case 'send':
         return this.#send(effect)
       case 'commit':

@@ -19,7 +19,7 @@ import * as assert from 'uvu/assert'
 import { createCandidates } from '../src/candidates.ts'
 import { forkIdOf } from '../src/genesis-file.ts'
 import { followHead } from '../src/handlers.ts'
-import { LOG_ROTATE_BYTES } from '../src/limits.ts'
+import { LOG_COMPACT_BYTES, LOG_ROTATE_BYTES } from '../src/limits.ts'
 import { Loop, type LoopOptions } from '../src/loop.ts'
 import { createMetrics } from '../src/metrics.ts'
 import { openValidator } from '../src/validator.ts'
@@ -196,6 +196,20 @@ test('a stopped loop performs nothing and takes nothing', async () => {
 
 const timers = (): number =>
   process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+
+test('a log that grows within a height is written anew, with all that binds', async () => {
+  const opened = await openLoop({ log: () => ({ bytes: LOG_COMPACT_BYTES }) })
+  opened.loop.start()
+  await decide(opened, 0)
+  const anew = opened.events.filter(([name]) => name === 'rotate').map(([, each]) => each)
+  const records = anew.flat().map(recordOf)
+  assert.ok(records.some((record) => record.kind === 'sent' && record.message.kind === 'proposal'))
+  const sealed = anew.at(-1)?.map(recordOf)
+  const [first] = sealed ?? []
+  assert.ok(first?.kind === 'start' && first.key === key.address)
+  assert.equal(opened.fatal, [])
+  await opened.close()
+})
 
 test('a stop while the log is written performs nothing after it, and leaves no timer', async () => {
   const entered = Promise.withResolvers<void>()

@@ -231,6 +231,9 @@ export function perform(tools: Perform, effect: Effect): void {
     case 'log':
       log(tools, effect)
       break
+    case 'compact':
+      tools.node.durable.log = [...effect.records]
+      break
     case 'send':
       send(tools, effect.message, effect.to)
       break
