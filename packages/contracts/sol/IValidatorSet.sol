@@ -10,6 +10,15 @@ pragma solidity 0.8.37;
  * an approved proposal; when the activation height is reached anybody may activate it. Activation
  * checks the limits against the set of that moment. A replacement is an addition, then a removal.
  *
+ * An addition is activated only when the candidate itself has shown, at most READY_SECONDS ago, that it is
+ * in step with the chain: its key sends the hash of one of the last 256 blocks.
+ *
+ * A member leaves without a vote of its own in two cases. proposeReplace votes for a successor of the same
+ * organisation; with the successor's activation the old key is leaving. And whoever shows two signed
+ * consensus messages that conflict suspends their signer, for ever. A leaving member neither proposes nor
+ * approves, and its seat does not count for its organisation, so that a successor can be seated. It is
+ * unseated by whoever asks, as soon as the limits allow it: at n = 4 when its replacement is in.
+ *
  * Limits: at least min(4, n) members, at most VALIDATORS_MAX; at most max(1, f) members change in one
  * block, f = floor((n - 1) / 3); one organisation holds less than n/3 of the seats (but may hold one).
  */
@@ -37,7 +46,9 @@ interface IValidatorSet {
     /// @param expiresAt unix seconds; it does nothing from then on
     /// @param activationHeight block number from which it may be activated, 0 before it is scheduled
     /// @param member the address to add or remove
+    /// @param readyAt unix seconds of the candidate's last confirmation that it is in step, 0 for none
     /// @param organisation whose seat it is
+    /// @param replaces the member that leaves when this addition is activated, 0 for none
     struct Proposal {
         Kind kind;
         Stage stage;
@@ -47,8 +58,10 @@ interface IValidatorSet {
         uint40 vetoUntil;
         uint40 expiresAt;
         uint40 activationHeight;
+        uint40 readyAt;
         address member;
         bytes32 organisation;
+        address replaces;
     }
 
     /// @param validators the first set, ascending
@@ -72,6 +85,7 @@ interface IValidatorSet {
         address indexed member,
         bytes32 indexed organisation,
         address proposer,
+        address replaces,
         uint8 needed,
         uint40 vetoUntil,
         uint40 expiresAt
@@ -79,7 +93,17 @@ interface IValidatorSet {
     event Approved(uint256 indexed id, address indexed validator, uint8 approvals);
     event Vetoed(uint256 indexed id, address indexed observer, bytes32 reasonHash);
     event Scheduled(uint256 indexed id, uint40 activationHeight);
-    /// @notice One seat changed; id 0 for the members the chain began with.
+    /// @notice The candidate of an addition is in step with the chain: it knows the block of this height.
+    event Ready(uint256 indexed id, address indexed member, uint256 height);
+    /// @notice The member no longer votes on the set and leaves it as soon as the limits allow. id of the
+    /// addition that replaces it, 0 when it was suspended.
+    event Leaving(address indexed member, uint256 indexed id);
+    /// @notice Two of its signed messages conflict; no set takes this key again.
+    /// @param evidenceHash keccak256 of the two digests in ascending order
+    event Suspended(
+        address indexed member, bytes32 indexed evidenceHash, uint256 height, address indexed reporter
+    );
+    /// @notice One seat changed; id 0 for the members the chain began with and for those unseated.
     event Activated(uint256 indexed id, Kind kind, address indexed member, bytes32 indexed organisation);
     /// @param setHash keccak256(rlp(sorted members)): the vanity of the header before the set is in force
     event SetChanged(bytes32 indexed setHash, uint256 size);
@@ -104,6 +128,12 @@ interface IValidatorSet {
     error ValidatorSetTooMany(uint256 had, uint256 max);
     error ValidatorSetTooManyChanges(uint256 had, uint256 max);
     error ValidatorSetSeatsExceeded(bytes32 organisation, uint256 had, uint256 max);
+    error ValidatorSetSuspended(address member);
+    error ValidatorSetLeaving(address member);
+    error ValidatorSetNotLeaving(address member);
+    error ValidatorSetNotCandidate(address caller, uint256 id);
+    error ValidatorSetNotReady(uint256 id, uint256 readyAt);
+    error ValidatorSetBlockUnknown(uint256 height, bytes32 blockHash);
 
     /// @notice The members, ascending and unique: the answer that AuRa and QBFT engines ask for.
     function getValidators() external view returns (address[] memory);
@@ -117,6 +147,10 @@ interface IValidatorSet {
     /// @notice Proposes to unseat a member; counts as the caller's approval. Members only.
     function proposeRemove(address member) external returns (uint256 id);
 
+    /// @notice Proposes a new key of the same organisation for a member; once it is seated, the old one is
+    /// leaving. Counts as the caller's approval. Members only.
+    function proposeReplace(address member, address by) external returns (uint256 id);
+
     /// @notice Approves once. Members of the set at proposal time, while they are members.
     function approve(uint256 id) external;
 
@@ -126,8 +160,25 @@ interface IValidatorSet {
     /// @notice Fixes the activation height of an approved proposal after the veto window. Anybody.
     function schedule(uint256 id) external;
 
-    /// @notice Changes the set at or after the activation height, within the limits. Anybody.
+    /// @notice The candidate of an approved addition says that it is in step: it knows the hash of one of
+    /// the last 256 blocks. To be said again when READY_SECONDS have passed. The candidate only.
+    function confirmReady(uint256 id, uint256 height, bytes32 blockHash) external;
+
+    /// @notice Changes the set at or after the activation height, within the limits; an addition only with
+    /// a candidate that is ready. Anybody.
     function activate(uint256 id) external;
+
+    /**
+     * @notice Suspends a member that signed two conflicting messages of one height, round and type, and
+     * unseats it at once if the limits allow. Anybody. The shape of AuRa's reporting contracts.
+     * @param validator who signed both
+     * @param blockNumber the height of both messages
+     * @param proof both contents and signatures, packed as Equivocation.sol says
+     */
+    function reportMalicious(address validator, uint256 blockNumber, bytes calldata proof) external;
+
+    /// @notice Takes the seat of a leaving member, within the limits. Anybody.
+    function unseat(address member) external;
 
     /// @notice An observer moves its right to a new key.
     function replaceObserver(address to) external;
@@ -141,6 +192,12 @@ interface IValidatorSet {
     function organisationOf(address member) external view returns (bytes32);
 
     function seatsOf(bytes32 organisation) external view returns (uint256);
+
+    /// @notice Whether the member is seated but on its way out.
+    function isLeaving(address member) external view returns (bool);
+
+    /// @notice Hash of the evidence that suspended the key for ever, 0 for none.
+    function suspensionOf(address member) external view returns (bytes32);
 
     function isObserver(address account) external view returns (bool);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Equivocation} from "./Equivocation.sol";
 import {IValidatorSet} from "./IValidatorSet.sol";
 import {SetMath} from "./SetMath.sol";
 
@@ -13,6 +14,8 @@ contract ValidatorSet is IValidatorSet {
     uint256 public constant OBSERVERS_MAX = 32;
     /// @dev n = 3f + 1 with f = 1; a chain that starts with fewer never shrinks
     uint256 public constant MEMBERS_MIN = 4;
+    /// @dev how long a candidate's word counts: a node that was in step an hour ago may be dead by now
+    uint256 public constant READY_SECONDS = 3_600;
 
     struct Delays {
         uint40 vetoWindowSeconds;
@@ -32,6 +35,8 @@ contract ValidatorSet is IValidatorSet {
         /// @dev number of set changes when it was seated: who was a member when
         uint40 since;
         bool active;
+        /// @dev still seated and signing, but without a vote here and not counted in _seats
+        bool leaving;
     }
 
     address[] private _validators;
@@ -45,9 +50,12 @@ contract ValidatorSet is IValidatorSet {
     uint40 private _epoch;
     Delays private _delays;
     BlockChanges private _blockChanges;
+    /// @dev for ever: a key that signed twice is worth nothing
+    mapping(address member => bytes32 evidenceHash) private _suspensions;
 
     modifier onlyValidator() {
         if (!_members[msg.sender].active) revert ValidatorSetNotValidator(msg.sender);
+        if (_members[msg.sender].leaving) revert ValidatorSetLeaving(msg.sender);
         _;
     }
 
@@ -88,15 +96,19 @@ contract ValidatorSet is IValidatorSet {
 
     /// @inheritdoc IValidatorSet
     function proposeAdd(address member, bytes32 organisation) external onlyValidator returns (uint256 id) {
-        if (member == address(0) || organisation == 0) revert ValidatorSetZeroValue();
-        if (_members[member].active) revert ValidatorSetAlreadyMember(member);
-        return _propose(Kind.Add, member, organisation);
+        return _proposeAdd(member, organisation, address(0));
     }
 
     /// @inheritdoc IValidatorSet
     function proposeRemove(address member) external onlyValidator returns (uint256 id) {
         if (!_members[member].active) revert ValidatorSetNotMember(member);
-        return _propose(Kind.Remove, member, _members[member].organisation);
+        return _propose(Kind.Remove, member, _members[member].organisation, address(0));
+    }
+
+    /// @inheritdoc IValidatorSet
+    function proposeReplace(address member, address by) external onlyValidator returns (uint256 id) {
+        if (!_members[member].active) revert ValidatorSetNotMember(member);
+        return _proposeAdd(by, _members[member].organisation, member);
     }
 
     /// @inheritdoc IValidatorSet
@@ -116,13 +128,30 @@ contract ValidatorSet is IValidatorSet {
     /// @inheritdoc IValidatorSet
     function schedule(uint256 id) external {
         Proposal storage proposal = _requireLive(id, Stage.Open);
-        if (proposal.approvals < proposal.needed) {
-            revert ValidatorSetApprovalsMissing(id, proposal.approvals, proposal.needed);
-        }
+        _requireApproved(id, proposal);
         if (block.timestamp < proposal.vetoUntil) revert ValidatorSetVetoWindowOpen(id, proposal.vetoUntil);
         proposal.stage = Stage.Scheduled;
         proposal.activationHeight = uint40(block.number) + _delays.activationDelayBlocks;
         emit Scheduled(id, proposal.activationHeight);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function confirmReady(uint256 id, uint256 height, bytes32 blockHash) external {
+        Proposal storage proposal = _proposals[id];
+        if (proposal.stage != Stage.Scheduled) {
+            _requireLive(id, Stage.Open);
+            _requireApproved(id, proposal);
+        } else {
+            _requireLive(id, Stage.Scheduled);
+        }
+        if (proposal.kind != Kind.Add || proposal.member != msg.sender) {
+            revert ValidatorSetNotCandidate(msg.sender, id);
+        }
+        if (blockHash == 0 || blockhash(height) != blockHash) {
+            revert ValidatorSetBlockUnknown(height, blockHash);
+        }
+        proposal.readyAt = uint40(block.timestamp);
+        emit Ready(id, msg.sender, height);
     }
 
     /// @inheritdoc IValidatorSet
@@ -131,12 +160,27 @@ contract ValidatorSet is IValidatorSet {
         if (block.number < proposal.activationHeight) {
             revert ValidatorSetBeforeHeight(id, block.number, proposal.activationHeight);
         }
-        _countChange();
         proposal.stage = Stage.Activated;
-        ++_epoch;
         if (proposal.kind == Kind.Add) _add(id, proposal);
         else _remove(id, proposal);
-        emit SetChanged(SetMath.rlpHash(_validators), _validators.length);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function reportMalicious(address validator, uint256 blockNumber, bytes calldata proof) external {
+        if (!_members[validator].active) revert ValidatorSetNotMember(validator);
+        if (_suspensions[validator] != 0) revert ValidatorSetSuspended(validator);
+        bytes32 evidenceHash = Equivocation.judge(proof, validator, blockNumber);
+        _suspensions[validator] = evidenceHash;
+        emit Suspended(validator, evidenceHash, blockNumber, msg.sender);
+        if (!_members[validator].leaving) _leave(validator, 0);
+        // the limits may keep it seated for now: then anybody unseats it later
+        try this.unseat(validator) {} catch {}
+    }
+
+    /// @inheritdoc IValidatorSet
+    function unseat(address member) external {
+        if (!_members[member].leaving) revert ValidatorSetNotLeaving(member);
+        _unseat(0, member);
     }
 
     /// @inheritdoc IValidatorSet
@@ -172,6 +216,16 @@ contract ValidatorSet is IValidatorSet {
     }
 
     /// @inheritdoc IValidatorSet
+    function isLeaving(address member) external view returns (bool) {
+        return _members[member].leaving;
+    }
+
+    /// @inheritdoc IValidatorSet
+    function suspensionOf(address member) external view returns (bytes32) {
+        return _suspensions[member];
+    }
+
+    /// @inheritdoc IValidatorSet
     function isObserver(address account) external view returns (bool) {
         return _observers[account];
     }
@@ -185,14 +239,27 @@ contract ValidatorSet is IValidatorSet {
         return (_delays.vetoWindowSeconds, _delays.lifetimeSeconds, _delays.activationDelayBlocks);
     }
 
-    function _propose(Kind kind, address member, bytes32 organisation) private returns (uint256 id) {
+    function _proposeAdd(address member, bytes32 organisation, address replaces)
+        private
+        returns (uint256 id)
+    {
+        if (member == address(0) || organisation == 0) revert ValidatorSetZeroValue();
+        if (_members[member].active) revert ValidatorSetAlreadyMember(member);
+        if (_suspensions[member] != 0) revert ValidatorSetSuspended(member);
+        return _propose(Kind.Add, member, organisation, replaces);
+    }
+
+    function _propose(Kind kind, address member, bytes32 organisation, address replaces)
+        private
+        returns (uint256 id)
+    {
         id = ++_proposalCount;
         uint8 needed = uint8(SetMath.quorum(_validators.length));
         uint40 vetoUntil = uint40(block.timestamp) + _delays.vetoWindowSeconds;
         uint40 expiresAt = uint40(block.timestamp) + _delays.lifetimeSeconds;
         _proposals[id] =
-            Proposal(kind, Stage.Open, 0, needed, _epoch, vetoUntil, expiresAt, 0, member, organisation);
-        emit Proposed(id, kind, member, organisation, msg.sender, needed, vetoUntil, expiresAt);
+            Proposal(kind, Stage.Open, 0, needed, _epoch, vetoUntil, expiresAt, 0, 0, member, organisation, replaces);
+        emit Proposed(id, kind, member, organisation, msg.sender, replaces, needed, vetoUntil, expiresAt);
         _approve(id, _proposals[id]);
     }
 
@@ -207,6 +274,12 @@ contract ValidatorSet is IValidatorSet {
         if (block.timestamp >= proposal.expiresAt) revert ValidatorSetExpired(id, proposal.expiresAt);
     }
 
+    function _requireApproved(uint256 id, Proposal storage proposal) private view {
+        if (proposal.approvals < proposal.needed) {
+            revert ValidatorSetApprovalsMissing(id, proposal.approvals, proposal.needed);
+        }
+    }
+
     /// @dev The engine compares the sets of consecutive heights, so changes are counted per block.
     function _countChange() private {
         BlockChanges memory changes = _blockChanges;
@@ -218,10 +291,21 @@ contract ValidatorSet is IValidatorSet {
     }
 
     function _add(uint256 id, Proposal storage proposal) private {
+        _countChange();
         uint256 n = _validators.length + 1;
         if (n > VALIDATORS_MAX) revert ValidatorSetTooMany(n, VALIDATORS_MAX);
         address member = proposal.member;
         if (_members[member].active) revert ValidatorSetAlreadyMember(member);
+        if (_suspensions[member] != 0) revert ValidatorSetSuspended(member);
+        if (block.timestamp >= proposal.readyAt + READY_SECONDS) {
+            revert ValidatorSetNotReady(id, proposal.readyAt);
+        }
+        address replaced = proposal.replaces;
+        if (replaced != address(0)) {
+            _requireSeatedSince(replaced, proposal.epoch);
+            if (!_members[replaced].leaving) _leave(replaced, id);
+        }
+        ++_epoch;
         _seat(id, member, proposal.organisation);
         uint256 seats = _seats[proposal.organisation];
         if (seats > SetMath.seatsMax(n)) {
@@ -231,30 +315,45 @@ contract ValidatorSet is IValidatorSet {
         uint256 i = n - 1;
         for (; i > 0 && _validators[i - 1] > member; --i) _validators[i] = _validators[i - 1];
         _validators[i] = member;
+        emit SetChanged(SetMath.rlpHash(_validators), n);
     }
 
     function _remove(uint256 id, Proposal storage proposal) private {
+        _requireSeatedSince(proposal.member, proposal.epoch);
+        _unseat(id, proposal.member);
+    }
+
+    /// @dev Two proposals may name one member; the second finds it gone, or seated anew since.
+    function _requireSeatedSince(address member, uint40 epoch) private view {
+        if (!_members[member].active || _members[member].since > epoch) revert ValidatorSetNotMember(member);
+    }
+
+    function _leave(address member, uint256 id) private {
+        _members[member].leaving = true;
+        --_seats[_members[member].organisation];
+        emit Leaving(member, id);
+    }
+
+    function _unseat(uint256 id, address member) private {
+        _countChange();
         uint256 n = _validators.length - 1;
         if (n < MEMBERS_MIN) revert ValidatorSetTooFew(n, MEMBERS_MIN);
-        address member = proposal.member;
-        // two proposals may name one member; the second finds it gone, or seated anew since
-        if (!_members[member].active || _members[member].since > proposal.epoch) {
-            revert ValidatorSetNotMember(member);
-        }
         bytes32 organisation = _members[member].organisation;
         uint256 i = 0;
         while (_validators[i] != member) ++i;
         for (; i < n; ++i) _validators[i] = _validators[i + 1];
         _validators.pop();
+        if (!_members[member].leaving) --_seats[organisation];
         delete _members[member];
-        --_seats[organisation];
+        ++_epoch;
         _requireSeats(n);
         emit Activated(id, Kind.Remove, member, organisation);
+        emit SetChanged(SetMath.rlpHash(_validators), n);
     }
 
     function _seat(uint256 id, address member, bytes32 organisation) private {
         if (organisation == 0) revert ValidatorSetZeroValue();
-        _members[member] = Member(organisation, _epoch, true);
+        _members[member] = Member(organisation, _epoch, true, false);
         ++_seats[organisation];
         emit Activated(id, Kind.Add, member, organisation);
     }

@@ -50,6 +50,7 @@ export {
   type RegistryTotals,
   type Revert,
 } from './document-registry-answers.ts'
+export { type Equivocation, encodeEquivocation, type SignedContent } from './equivocation.ts'
 export {
   documentRegistryAbi,
   documentRegistryBytecode,
@@ -73,15 +74,21 @@ export {
   documentSlot,
 } from './storage-slots.ts'
 export {
-  decodeValidatorSetLog,
-  decodeValidatorSetRevert,
   decodeValidators,
   organisationId,
-  type ValidatorSetEvent,
   type ValidatorSetSetup,
   validatorSet,
   validatorSetInitCode,
 } from './validator-set.ts'
+export {
+  decodeProposal,
+  decodeValidatorSetLog,
+  decodeValidatorSetRevert,
+  decodeWord,
+  PROPOSAL_STAGES,
+  type SetProposal,
+  type ValidatorSetEvent,
+} from './validator-set-answers.ts'
 export {
   type DocumentEvidence,
   type DocumentTrust,

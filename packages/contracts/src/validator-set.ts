@@ -16,8 +16,7 @@ import {
   utf8ToBytes,
   VALIDATORS_MAX,
 } from '@veche/primitives'
-import { decodeErrorResult, decodeEventLog, encodeDeployData, encodeFunctionData } from 'viem/utils'
-import type { LogLike, Revert } from './document-registry-answers.ts'
+import { encodeDeployData, encodeFunctionData } from 'viem/utils'
 import { validatorSetAbi as abi, validatorSetBytecode } from './generated/validator-set.ts'
 
 export interface ValidatorSetSetup {
@@ -70,11 +69,28 @@ export const validatorSet = {
     encodeFunctionData({ abi, functionName: 'proposeAdd', args: [member, organisation] }),
   proposeRemove: (member: Address): Hex =>
     encodeFunctionData({ abi, functionName: 'proposeRemove', args: [member] }),
+  proposeReplace: (member: Address, by: Address): Hex =>
+    encodeFunctionData({ abi, functionName: 'proposeReplace', args: [member, by] }),
   approve: (id: bigint): Hex => encodeFunctionData({ abi, functionName: 'approve', args: [id] }),
   veto: (id: bigint, reasonHash: Hash): Hex =>
     encodeFunctionData({ abi, functionName: 'veto', args: [id, reasonHash] }),
   schedule: (id: bigint): Hex => encodeFunctionData({ abi, functionName: 'schedule', args: [id] }),
+  confirmReady: (id: bigint, block: { readonly number: number; readonly hash: Hash }): Hex =>
+    encodeFunctionData({
+      abi,
+      functionName: 'confirmReady',
+      args: [id, BigInt(block.number), block.hash],
+    }),
   activate: (id: bigint): Hex => encodeFunctionData({ abi, functionName: 'activate', args: [id] }),
+  /** `proof` of {@link encodeEquivocation}; `height` of both messages */
+  reportMalicious: (validator: Address, height: number, proof: Hex): Hex =>
+    encodeFunctionData({
+      abi,
+      functionName: 'reportMalicious',
+      args: [validator, BigInt(height), proof],
+    }),
+  unseat: (member: Address): Hex =>
+    encodeFunctionData({ abi, functionName: 'unseat', args: [member] }),
   replaceObserver: (to: Address): Hex =>
     encodeFunctionData({ abi, functionName: 'replaceObserver', args: [to] }),
   proposalOf: (id: bigint): Hex =>
@@ -82,6 +98,12 @@ export const validatorSet = {
   proposalCount: (): Hex => encodeFunctionData({ abi, functionName: 'proposalCount' }),
   organisationOf: (member: Address): Hex =>
     encodeFunctionData({ abi, functionName: 'organisationOf', args: [member] }),
+  hasApproved: (id: bigint, validator: Address): Hex =>
+    encodeFunctionData({ abi, functionName: 'hasApproved', args: [id, validator] }),
+  isLeaving: (member: Address): Hex =>
+    encodeFunctionData({ abi, functionName: 'isLeaving', args: [member] }),
+  suspensionOf: (member: Address): Hex =>
+    encodeFunctionData({ abi, functionName: 'suspensionOf', args: [member] }),
   isObserver: (account: Address): Hex =>
     encodeFunctionData({ abi, functionName: 'isObserver', args: [account] }),
 } as const
@@ -105,27 +127,4 @@ export function decodeValidators(data: Uint8Array): Result<readonly Address[]> {
     validators.push(bytesToHex(data.subarray(at + 12, at + 32)))
   }
   return accept(validators)
-}
-
-/** An event of ValidatorSet by name with its named arguments, as the ABI types them. */
-export type ValidatorSetEvent = ReturnType<typeof decodeEventLog<typeof abi>>
-
-/** Decodes one log of the set. Refuses with `LOG_UNKNOWN` what is none of its events. */
-export function decodeValidatorSetLog(log: LogLike): Result<ValidatorSetEvent> {
-  try {
-    const topics = [...log.topics] as [Hash, ...Hash[]]
-    return accept(decodeEventLog({ abi, topics, data: bytesToHex(log.data) }))
-  } catch {
-    return refuse('LOG_UNKNOWN', 'an event of ValidatorSet expected')
-  }
-}
-
-/** Decodes the return data of a reverted call. Refuses with `REVERT_UNKNOWN` any other data. */
-export function decodeValidatorSetRevert(data: Uint8Array): Result<Revert> {
-  try {
-    const { errorName, args } = decodeErrorResult({ abi, data: bytesToHex(data) })
-    return accept({ name: errorName, args: args ?? [] })
-  } catch {
-    return refuse('REVERT_UNKNOWN', 'a custom error of ValidatorSet expected')
-  }
 }

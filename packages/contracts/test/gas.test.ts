@@ -8,7 +8,7 @@ import { type Hash, keccakHex, numberToBytes } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { documentRegistry as registryCall, validatorSet } from '../src/index.ts'
-import { account, advance } from './support/chain.ts'
+import { account, advance, blockHashAt } from './support/chain.ts'
 import * as registries from './support/registry.ts'
 import * as councils from './support/validators.ts'
 
@@ -59,6 +59,11 @@ test('measures DocumentRegistry', async () => {
   )
 })
 
+function readyBlock({ chain }: councils.Council) {
+  const number = chain.height - 1
+  return { number, hash: blockHashAt(number) }
+}
+
 test('measures ValidatorSet', async () => {
   const council = await councils.createCouncil([0, 1, 2, 3])
   const { member, STRANGER } = councils
@@ -77,7 +82,13 @@ test('measures ValidatorSet', async () => {
   advance(council.chain, { seconds: councils.VETO_SECONDS })
   await note('schedule', STRANGER, validatorSet.schedule(1n))
   advance(council.chain, { blocks: councils.DELAY_BLOCKS })
+  await note('confirmReady', account(5), validatorSet.confirmReady(1n, readyBlock(council)))
   await note('activate the fifth member', STRANGER, validatorSet.activate(1n))
+  advance(council.chain, { blocks: 1 })
+  await note('reportMalicious, unseated', STRANGER, councils.guilt(3))
+  advance(council.chain, { blocks: 1 })
+  await note('reportMalicious, still seated', STRANGER, councils.guilt(2))
+  await note('proposeReplace', member(0), validatorSet.proposeReplace(member(2), account(6)))
 })
 
 test('gas is as in gas.snapshot.json: run with UPDATE=1 when a change is meant', () => {

@@ -1,5 +1,5 @@
 /** ValidatorSet at its bound: the hundredth seat, the hundred-and-first, and what they cost. */
-import { VALIDATORS_MAX, validatorSetHash } from '@veche/primitives'
+import { type Address, VALIDATORS_MAX, validatorSetHash } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { validatorSet as call, validatorSetInitCode } from '../src/index.ts'
@@ -7,6 +7,7 @@ import { account, advance, createChain, deploy } from './support/chain.ts'
 import {
   act,
   type Council,
+  confirm,
   DELAY_BLOCKS,
   LIFETIME_SECONDS,
   OBSERVERS,
@@ -42,6 +43,7 @@ async function carry(
   council: Council,
   data: ReturnType<typeof call.setHash>,
   id: bigint,
+  candidate?: Address,
 ): Promise<{ answer: string; gasUsed: bigint }> {
   const members = await validatorsOf(council)
   const [proposer = STRANGER, ...rest] = members
@@ -50,6 +52,7 @@ async function carry(
   advance(council.chain, { seconds: VETO_SECONDS })
   assert.is(revertOf(await act(council, STRANGER, call.schedule(id))), 'ok')
   advance(council.chain, { blocks: DELAY_BLOCKS })
+  if (candidate !== undefined) assert.is(revertOf(await confirm(council, id, candidate)), 'ok')
   const outcome = await act(council, STRANGER, call.activate(id))
   return { answer: revertOf(outcome), gasUsed: outcome.gasUsed }
 }
@@ -57,7 +60,7 @@ async function carry(
 test('seats a hundred, refuses one more, and every call fits a transaction', async () => {
   const council = await createFullCouncil(VALIDATORS_MAX - 1)
   // the smallest address: every member moves by one place, the dearest case
-  const added = await carry(council, call.proposeAdd(account(1), organisation(200)), 1n)
+  const added = await carry(council, call.proposeAdd(account(1), organisation(200)), 1n, account(1))
   assert.is(added.answer, 'ok')
   assert.ok(added.gasUsed < TRANSACTION_GAS_MAX, `${added.gasUsed} gas to add`)
   const hundred = await validatorsOf(council)
@@ -67,7 +70,12 @@ test('seats a hundred, refuses one more, and every call fits a transaction', asy
     (await act(council, STRANGER, call.setHash())).returned,
     Uint8Array.from(Buffer.from(validatorSetHash(hundred).slice(2), 'hex')),
   )
-  const refused = await carry(council, call.proposeAdd(account(0xf0), organisation(201)), 2n)
+  const refused = await carry(
+    council,
+    call.proposeAdd(account(0xf0), organisation(201)),
+    2n,
+    account(0xf0),
+  )
   assert.is(refused.answer, 'TooMany')
   const removed = await carry(council, call.proposeRemove(account(1)), 3n)
   assert.is(removed.answer, 'ok')

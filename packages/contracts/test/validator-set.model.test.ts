@@ -1,17 +1,18 @@
 /**
  * ValidatorSet against its model: random command sequences on the real byte code, every invariant
- * of services.md ("Invariants", ValidatorSet) after each command, except 8 to 10 (evidence), which
- * come with `reportMalicious`.
+ * of services.md ("Invariants", ValidatorSet) after each command.
  */
 import { type Address, bytesToHex, validatorSetHash, ZERO_HASH } from '@veche/primitives'
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { validatorSet as call, type ValidatorSetEvent } from '../src/index.ts'
-import { advance, view } from './support/chain.ts'
+import { advance, blockHashAt, view } from './support/chain.ts'
 import { CouncilModel, changesMax, seatsMax } from './support/council-model.ts'
 import {
+  accuse,
   act,
+  CHAIN_ID,
   type Council,
   createCouncil,
   DELAY_BLOCKS,
@@ -20,6 +21,7 @@ import {
   member,
   OBSERVERS,
   organisation,
+  prevote,
   revertOf,
   STRANGER,
   VETO_SECONDS,
@@ -43,6 +45,7 @@ const aCommand = fc.oneof(
       seat: fc.nat(MEMBERS - 1),
       organisation: fc.nat(ORGANISATIONS - 1),
       removal: fc.boolean(),
+      isReady: fc.constantFrom(true, true, true, false),
       until: fc.constantFrom('proposed', 'approved', 'scheduled', 'activated', 'activated'),
     }),
   },
@@ -64,7 +67,32 @@ const aCommand = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('replace' as const),
+      from: anAddress,
+      member: anAddress,
+      by: anAddress,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('accuse' as const),
+      seat: fc.nat(MEMBERS - 1),
+      lie: fc.constantFrom('none', 'none', 'equal', 'round', 'chain', 'signer'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('unseat' as const), member: anAddress }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('confirm' as const), from: anAddress, back: anId }),
+  },
+  {
+    weight: 5,
     arbitrary: fc.record({ kind: fc.constant('approve' as const), from: anAddress, back: anId }),
   },
   {
@@ -76,7 +104,7 @@ const aCommand = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 5,
     arbitrary: fc.record({
       kind: fc.constantFrom('schedule' as const, 'activate' as const),
       back: anId,
@@ -145,13 +173,57 @@ async function carry(run: Run, command: Extract<Command, { kind: 'carry' }>): Pr
   await both(run, STRANGER, call.schedule(BigInt(id)), run.model.schedule(id, now(run)))
   if (command.until === 'scheduled') return
   advance(run.council.chain, { blocks: DELAY_BLOCKS })
+  if (command.isReady) await sayReady(run, member(command.seat), id)
   await both(run, STRANGER, call.activate(BigInt(id)), run.model.activate(id, now(run)))
+}
+
+async function sayReady(run: Run, from: Address, id: number): Promise<void> {
+  const number = run.council.chain.height - 1
+  const data = call.confirmReady(BigInt(id), { number, hash: blockHashAt(number) })
+  await both(run, from, data, run.model.confirm(from, id, now(run)))
+}
+
+/** Two messages of a member, in conflict unless `lie` says what is wrong with them (8, 9). */
+async function blame(run: Run, { seat, lie }: Extract<Command, { kind: 'accuse' }>): Promise<void> {
+  const who = member(seat)
+  const vote = { height: 7, round: 3, value: 1 }
+  const second = {
+    none: () => prevote(seat, { ...vote, value: 2 }),
+    equal: () => prevote(seat, vote),
+    round: () => prevote(seat, { ...vote, round: 4, value: 2 }),
+    chain: () => prevote(seat, { ...vote, value: 2 }, CHAIN_ID + 1),
+    signer: () => prevote((seat + 1) % MEMBERS, { ...vote, value: 2 }),
+  }[lie as 'none']()
+  const judged = { equal: 'NoConflict', round: 'RoundsDiffer', chain: '', signer: 'SignerDiffers' }
+  const data = accuse(who, vote.height, { first: prevote(seat, vote), second })
+  if (lie === 'none') await both(run, STRANGER, data, run.model.accuse(who, now(run)))
+  else {
+    const wrong = judged[lie as 'equal']
+    const expected = !run.model.seats.has(who)
+      ? 'NotMember'
+      : run.model.suspended.has(who)
+        ? 'Suspended'
+        : `Equivocation${wrong === '' ? 'SignerDiffers' : wrong}`
+    await both(run, STRANGER, data, expected)
+  }
 }
 
 async function execute(run: Run, command: Command): Promise<void> {
   const { model } = run
   if (command.kind === 'advance') return advance(run.council.chain, command)
   if (command.kind === 'carry') return carry(run, command)
+  if (command.kind === 'accuse') return blame(run, command)
+  if (command.kind === 'unseat') {
+    const expected = model.unseat(command.member, now(run))
+    await both(run, STRANGER, call.unseat(command.member), expected)
+    return
+  }
+  if (command.kind === 'replace') {
+    const { from, member: replaces, by } = command
+    const expected = model.propose(from, { member: by, replaces }, now(run))
+    await both(run, from, call.proposeReplace(replaces, by), expected)
+    return
+  }
   if (command.kind === 'add' || command.kind === 'remove') {
     const seat = Number.parseInt(command.member.slice(2, 4), 16) - 0xa1
     const seatOf = command.kind === 'add' ? command.organisation : undefined
@@ -164,6 +236,8 @@ async function execute(run: Run, command: Command): Promise<void> {
     case 'approve':
       await both(run, command.from, call.approve(BigInt(id)), model.approve(command.from, id, at))
       return
+    case 'confirm':
+      return sayReady(run, command.from, id)
     case 'veto': {
       const expected = model.veto(command.from, id, at)
       await both(run, command.from, call.veto(BigInt(id), ZERO_HASH), expected)
@@ -208,9 +282,17 @@ async function check(run: Run, founders: number): Promise<readonly Address[]> {
   return validators
 }
 
+async function checkSuspensions({ council, model }: Run): Promise<void> {
+  for (let i = 0; i < MEMBERS; i++) {
+    const word = await view(council.chain, council.address, call.suspensionOf(member(i)))
+    const isSuspended = word.some((byte) => byte !== 0)
+    assert.is(isSuspended, model.suspended.has(member(i)), '8: suspended by evidence only')
+  }
+}
+
 test('keeps every invariant under random commands', async () => {
   const answers = new Set<string>()
-  const lists = fc.array(aCommand, { minLength: 15, maxLength: 40, size: 'max' })
+  const lists = fc.array(aCommand, { minLength: 20, maxLength: 50, size: 'max' })
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(1, 2, 4, 4, 7), lists, async (founders, commands) => {
       const organisations = Array.from({ length: founders }, (_, i) => i)
@@ -231,6 +313,7 @@ test('keeps every invariant under random commands', async () => {
         assert.ok(changed <= changesMax(begin.members.length), '2: max(1, f) change at once')
         last = members
       }
+      await checkSuspensions(run)
     }),
     { numRuns: 60, seed: 20_190_908 },
   )
@@ -248,6 +331,14 @@ test('keeps every invariant under random commands', async () => {
     'AlreadyMember',
     'NotMember',
     'WrongStage',
+    'NotReady',
+    'NotCandidate',
+    'Leaving',
+    'NotLeaving',
+    'Suspended',
+    'EquivocationNoConflict',
+    'EquivocationRoundsDiffer',
+    'EquivocationSignerDiffers',
   ])
     assert.ok(answers.has(name), `${name} among ${[...answers]}`)
 })

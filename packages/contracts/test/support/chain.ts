@@ -26,6 +26,7 @@ import {
   hexToBytes,
   ISTANBUL_MIX_HASH,
   keccak256,
+  utf8ToBytes,
   ZERO_ADDRESS,
   ZERO_HASH,
   ZERO_NONCE,
@@ -61,7 +62,17 @@ export async function createChain(options: { provable?: boolean } = {}): Promise
     ? new MerkleStateManager({ common })
     : new SimpleStateManager({ common })
   const vm = await createVM({ common, stateManager })
+  // BLOCKHASH of the last 256 blocks; opcodes ask for no other
+  const { blockchain } = vm.evm as unknown as {
+    blockchain: { getBlock: (number: number) => Promise<unknown> }
+  }
+  blockchain.getBlock = async (number) => ({ hash: () => hexToBytes(blockHashAt(number)) })
   return { vm, height: 1, nowSeconds: START_SECONDS }
+}
+
+/** What BLOCKHASH answers for a height of a test chain. */
+export function blockHashAt(number: number): Hash {
+  return bytesToHex(keccak256(utf8ToBytes(`block ${number}`)))
 }
 
 /** Moves time and height on. */

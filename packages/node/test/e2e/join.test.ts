@@ -75,6 +75,13 @@ async function admit(drill: Drill, member: Address): Promise<number> {
   await send(proposer, validatorSet.proposeAdd(member, organisation))
   for (const other of others) await send(other, validatorSet.approve(1n))
   await send(proposer, validatorSet.schedule(1n))
+  const block = (await drill.rpc('observer-2', 'eth_getBlockByNumber', ['latest', false])) as {
+    number: Address
+    hash: Address
+  }
+  const candidate = await openKey(drill, 'observer-2')
+  const inStep = { number: Number(block.number), hash: block.hash }
+  await send(candidate, validatorSet.confirmReady(1n, inStep))
   const { blockNumber, logs } = await send(proposer, validatorSet.activate(1n))
   const names = logs.map(({ topics, data }) => {
     const event = decodeValidatorSetLog({
