@@ -18,6 +18,7 @@ import {
   type MembersOptions,
   memberConfig,
 } from './genesis-members.ts'
+import { createQbftGenesis } from './genesis-qbft.ts'
 import { createKeystore, createSecretKey } from './keystore.ts'
 import { writeKeystoreFile, writeSecretFile } from './keystore-file.ts'
 import { SCRYPT_N_LIGHT, SCRYPT_N_STANDARD } from './limits.ts'
@@ -25,6 +26,11 @@ import { SCRYPT_N_LIGHT, SCRYPT_N_STANDARD } from './limits.ts'
 export { CITY_SCHEMA } from './genesis-city.ts'
 
 export interface NetworkFilesOptions extends MembersOptions {
+  /**
+   * `city` (default): Prague with the city's services; `qbft`: readable for QBFT clients, without
+   * services
+   */
+  readonly preset?: 'city' | 'qbft'
   /** directory to make; it may exist when it is empty */
   readonly out: string
   /** default {@link DEFAULT_CHAIN_ID} */
@@ -113,22 +119,27 @@ async function createPlan(options: NetworkFilesOptions): Promise<Plan> {
   }
 }
 
-function planGenesis({ options, members, admin, overseer, issuers }: Plan): Promise<Genesis> {
+async function planGenesis(plan: Plan): Promise<Genesis> {
+  const { options, members, admin, overseer, issuers } = plan
   const { stepSeconds = 1, emptyBlockIntervalSeconds = 60, local = false } = options
   // one heartbeat in the past: the first block follows as soon as a quorum is connected
   const since = Math.floor((options.nowMs ?? Date.now()) / 1000) - emptyBlockIntervalSeconds
   const keys = members.flatMap(({ secretKey }) => (secretKey === undefined ? [] : [secretKey]))
-  return createCityGenesis({
+  const common = {
     chainId: options.chainId ?? DEFAULT_CHAIN_ID,
     timestamp: since - (since % stepSeconds),
     stepSeconds,
     emptyBlockIntervalSeconds,
     validators: keys.map(secretKeyToAddress),
+    balances: new Map(local ? issuers.map(({ address }) => [address, LOCAL_BALANCE_WEI]) : []),
+  }
+  if (options.preset === 'qbft') return createQbftGenesis(common)
+  return createCityGenesis({
+    ...common,
     admin: admin.address,
     overseer: overseer.address,
     issuers: issuers.map(({ address }) => address),
     delays: local ? LOCAL_DELAYS : CITY_DELAYS,
-    balances: new Map(local ? issuers.map(({ address }) => [address, LOCAL_BALANCE_WEI]) : []),
   })
 }
 

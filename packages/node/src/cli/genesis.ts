@@ -1,13 +1,15 @@
-/** `veche genesis new|show`: the files of a new network, and what a genesis file says. */
+/** `veche genesis new|show|besu`: the files of a new network, and what a genesis file says. */
 import { genesisBlock } from '@veche/execution'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readGenesisFile } from '../genesis-file.ts'
+import { genesisToBesu } from '../genesis-qbft.ts'
 import { createNetworkFiles, type NetworkFiles, type NodeFiles } from '../genesis-tool.ts'
 import { readPasswordFile } from '../keystore-file.ts'
 
 interface NewOptions {
   readonly validators: number
   readonly observers: number
+  readonly preset: 'city' | 'qbft'
   readonly out: string
   readonly chainId?: number
   readonly stepSeconds?: number
@@ -83,6 +85,11 @@ export function genesisCommand(): Command {
     )
     .addOption(number('--observers <n>', 'nodes that follow and serve', [0, 100]).default(1))
     .requiredOption('--out <dir>', 'directory to make')
+    .addOption(
+      new Option('--preset <name>', 'city with its services, or headers for QBFT clients')
+        .choices(['city', 'qbft'])
+        .default('city'),
+    )
     .addOption(number('--chain-id <n>', 'chain id (EIP-155)', [1, Number.MAX_SAFE_INTEGER]))
     .addOption(number('--step-seconds <n>', 'duration of a step', [1, 3_600]))
     .addOption(number('--base-port <port>', 'P2P port of the first node', [1, 65_535]))
@@ -104,5 +111,13 @@ export function genesisCommand(): Command {
     .argument('<file>', 'genesis file')
     .option('--json', 'print one JSON object', false)
     .action((file: string, options: { json: boolean }) => showGenesis(file, options))
+  command
+    .command('besu')
+    .description('print the genesis file with which Besu (QBFT) has the same block 0')
+    .argument('<file>', 'genesis file of a network made with --preset qbft')
+    .action(async (file: string) => {
+      const genesis = await genesisToBesu(await readGenesisFile(file))
+      process.stdout.write(`${JSON.stringify(genesis, undefined, 2)}\n`)
+    })
   return command
 }

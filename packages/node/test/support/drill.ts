@@ -26,6 +26,7 @@ export interface DrillOptions {
   readonly emptyBlockIntervalSeconds?: number
   /** validators first; with it JSON-RPC is at port 8545 of each place */
   readonly places?: readonly Place[]
+  readonly preset?: 'city' | 'qbft'
 }
 
 export interface Drill {

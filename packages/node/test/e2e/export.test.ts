@@ -1,0 +1,160 @@
+/**
+ * Export and import with the real command: a network under load, its chain written, read into an
+ * empty directory, equal in every byte; what is altered or in use is refused.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { assertEqualChains } from '../support/compare.ts'
+import { type OpenDrill, openDrill } from '../support/drill.ts'
+import { startLoad } from '../support/load.ts'
+import { tell } from '../support/until.ts'
+import { runVeche } from '../support/veche.ts'
+
+const TIMEOUT_MS = 90_000
+const LOAD = 300
+let drill: OpenDrill
+let exported: Buffer
+const at = (...parts: readonly string[]): string => join(drill.dir, ...parts)
+
+test.before(async () => {
+  drill = await openDrill()
+  await drill.startAll()
+  const load = await startLoad(drill)
+  await load.progress(LOAD, TIMEOUT_MS)
+  await load.finish(TIMEOUT_MS)
+  await assertEqualChains(drill)
+})
+
+test.after(() => drill.close())
+
+interface Ended {
+  readonly head: number
+  readonly hash: string
+  readonly imported: number
+  readonly known: number
+  readonly transactions: number
+  readonly seconds: number
+}
+
+const chainOf = (dir: string): readonly string[] => [
+  ...['--data-dir', at(dir), '--genesis-file', at('genesis.json')],
+]
+
+async function importInto(dir: string, ...files: readonly string[]): Promise<Ended> {
+  const { code, stdout, stderr } = await runVeche(['import', ...files, ...chainOf(dir), '--json'])
+  assert.is(code, 0, stderr)
+  return JSON.parse(stdout) as Ended
+}
+
+async function fails(expected: string, args: readonly string[]): Promise<string> {
+  const { code, stderr } = await runVeche(args)
+  assert.is(code, 1)
+  assert.match(stderr, `[${expected}]`)
+  return stderr
+}
+
+test('a running node keeps its directory to itself', async () => {
+  const config = at('observer-1', 'config.json')
+  await fails('DATA_DIR_LOCKED', ['export', at('x.rlp'), '--config', config])
+  await fails('DATA_DIR_LOCKED', ['import', at('x.rlp'), '--config', config])
+  assert.not.ok(existsSync(at('x.rlp')))
+})
+
+test('a stopped node gives its whole chain, plain and gzipped', async () => {
+  await drill.stop('observer-1')
+  const config = at('observer-1', 'config.json')
+  const ran = await runVeche(['export', at('chain.rlp'), '--config', config, '--json'])
+  assert.is(ran.code, 0, ran.stderr)
+  exported = readFileSync(at('chain.rlp'))
+  const { blocks, bytes } = JSON.parse(ran.stdout) as { blocks: number; bytes: number }
+  assert.is(bytes, exported.length)
+  tell(`exported ${blocks} blocks, ${bytes} bytes`)
+  const piped = await runVeche(['export', at('chain.rlp.gz'), '--config', config])
+  assert.is(piped.code, 0, piped.stderr)
+  assert.ok(readFileSync(at('chain.rlp.gz')).length < exported.length)
+})
+
+test('an empty directory takes it to the same head, and gives it back byte for byte', async () => {
+  const head = await drill.head('validator-1')
+  const started = performance.now()
+  const ended = await importInto('copy', at('chain.rlp.gz'))
+  tell(
+    `imported ${ended.imported} blocks with ${ended.transactions} transactions in ${ended.seconds} s` +
+      ` (${(ended.imported / ended.seconds).toFixed(0)} blocks/s), whole command ` +
+      `${((performance.now() - started) / 1000).toFixed(1)} s`,
+  )
+  assert.ok(ended.transactions >= LOAD)
+  assert.ok(ended.head <= head)
+  const block = (await drill.rpc('validator-1', 'eth_getBlockByNumber', [
+    `0x${ended.head.toString(16)}`,
+    false,
+  ])) as { hash: string }
+  assert.is(ended.hash, block.hash)
+  const again = await runVeche(['export', at('again.rlp'), ...chainOf('copy')])
+  assert.is(again.code, 0, again.stderr)
+  assert.ok(exported.equals(readFileSync(at('again.rlp'))))
+})
+
+test('an imported directory serves equal receipts, and follows the network', async () => {
+  const config = JSON.parse(readFileSync(at('observer-1', 'config.json'), 'utf8')) as object
+  mkdirSync(at('reader'))
+  await importInto('reader/data', at('chain.rlp'))
+  writeFileSync(
+    at('observer-1', 'config.json'),
+    JSON.stringify({ ...config, dataDir: at('reader/data') }),
+  )
+  await drill.start('observer-1')
+  const chain = await assertEqualChains(drill)
+  for (const { number } of chain) {
+    const params = [`0x${number.toString(16)}`]
+    const [mine, theirs] = await Promise.all(
+      ['observer-1', 'validator-1'].map((name) => drill.rpc(name, 'eth_getBlockReceipts', params)),
+    )
+    assert.equal(mine, theirs, `receipts of block ${number}`)
+  }
+  await drill.stop('observer-1')
+})
+
+test('a flipped byte is refused with its block, nothing before it is lost, the rest follows', async () => {
+  const flipped = Buffer.from(exported)
+  const place = Math.floor(flipped.length / 2)
+  flipped[place] = (flipped[place] as number) ^ 0x10
+  writeFileSync(at('flipped.rlp'), flipped)
+  const { code, stderr } = await runVeche(['import', at('flipped.rlp'), ...chainOf('torn')])
+  assert.is(code, 1)
+  tell(stderr.trim().replaceAll(drill.dir, ''))
+  const said = /block (\d+) at byte (\d+)|byte (\d+), after block (\d+)/.exec(stderr)
+  assert.ok(said, stderr)
+  const last = said?.[1] === undefined ? Number(said?.[4]) : Number(said[1]) - 1
+  assert.ok(Number(said?.[2] ?? said?.[3]) <= place)
+  const shown = await runVeche(['export', at('torn.rlp'), ...chainOf('torn'), '--json'])
+  assert.is((JSON.parse(shown.stdout) as { to: number }).to, last)
+  const ended = await importInto('torn', at('chain.rlp'))
+  assert.is(ended.known, last + 1)
+  assert.is(ended.imported, ended.head - last)
+})
+
+test('parts in their order make the whole; another genesis and junk are refused', async () => {
+  const source = chainOf('copy')
+  for (const [name, ...range] of [
+    ['a.rlp', '--to', '9'],
+    ['b.rlp', '--from', '10'],
+  ] as const)
+    assert.is((await runVeche(['export', at(name), ...range, ...source])).code, 0)
+  const ended = await importInto('parts', at('a.rlp'), at('b.rlp'))
+  assert.is(ended.imported, ended.head)
+  const gap = await fails('PARENT_NOT_HEAD', ['import', at('b.rlp'), ...chainOf('gap')])
+  assert.match(gap, 'block 10 at byte 0: block 1 expected')
+  const { code, stdout } = await runVeche(['export', '-', '--to', '3', ...source])
+  assert.is(code, 0)
+  assert.ok(stdout.length > 1_000)
+  await fails('FILE_EXISTS', ['export', at('a.rlp'), ...source])
+  await fails('RANGE_INVALID', ['export', at('c.rlp'), '--to', '1000000', ...source])
+  await fails('CHAIN_ABSENT', ['export', at('c.rlp'), ...chainOf('nowhere')])
+  writeFileSync(at('junk.rlp'), 'not a chain')
+  await fails('CHAIN_FILE_MALFORMED', ['import', at('junk.rlp'), ...chainOf('copy')])
+})
+
+test.run()
