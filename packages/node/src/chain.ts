@@ -37,7 +37,7 @@ export interface Head {
 
 export interface ChainOptions {
   readonly store: ChainStore
-  readonly executor: Executor
+  readonly executor: Pick<Executor, 'build' | 'execute' | 'committing' | 'committed'>
   readonly parameters: ConsensusParameters
   /**
    * whether genesis names a contract whose getValidators() rules; otherwise the set never changes

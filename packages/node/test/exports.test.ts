@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as door from '../src/index.ts'
+import * as parts from '../src/parts.ts'
 
 test('the door exports exactly this list', () => {
   assert.equal(Object.keys(door).sort(), [
@@ -17,6 +18,22 @@ test('the door exports exactly this list', () => {
     'signTransaction',
     'startNodeProcess',
     'watchFinality',
+  ])
+})
+
+test('the door of parts exports exactly this list', () => {
+  assert.equal(Object.keys(parts).sort(), [
+    'Chain',
+    'Loop',
+    'Sync',
+    'createCandidates',
+    'createGossip',
+    'createHandlers',
+    'followHead',
+    'forkIdOf',
+    'openNodeKey',
+    'openValidator',
+    'readGenesisFile',
   ])
 })
 
