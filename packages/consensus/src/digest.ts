@@ -89,6 +89,14 @@ function domainOf(chainId: number, type: number): Uint8Array {
   return domain
 }
 
+/** What a signature covers besides the domain: type byte and RLP, for who checks it elsewhere. */
+export function signedBytes(content: Signed): { messageType: number; content: Uint8Array } {
+  return {
+    messageType: MESSAGE_TYPE[content.kind],
+    content: encodeRlp(contentFields(content)),
+  }
+}
+
 /** The 32-byte digest that a signature of `content` signs on the chain `chainId`. */
 export function contentDigest(content: Signed, chainId: number): Uint8Array {
   const domain = domainOf(chainId, MESSAGE_TYPE[content.kind])

@@ -14,6 +14,7 @@ export {
   type Recover,
   type SignatureContext,
   signContent,
+  signedBytes,
   signedFrom,
 } from './digest.ts'
 export { claimOf, isConflict } from './evidence.ts'

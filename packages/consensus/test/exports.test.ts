@@ -37,6 +37,7 @@ test('the door holds exactly these names', () => {
     'shortAddress',
     'signContent',
     'signKey',
+    'signedBytes',
     'signedFrom',
     'sortValidators',
     'step',

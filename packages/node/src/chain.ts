@@ -7,6 +7,7 @@ import {
   type Certificate,
   type ConsensusParameters,
   checkHeader,
+  type ValidatorAlarm,
   validatorsAfterChange,
   verifyCertificate,
 } from '@veche/consensus'
@@ -45,6 +46,8 @@ export interface ChainOptions {
   readonly validatorsByContract: boolean
   readonly logger: Logger
   readonly timings: Pick<Timings, 'blockExecute' | 'blockCommit'>
+  /** counts the blocks after which the contract's answer was refused */
+  readonly onSetKept?: (code: ValidatorAlarm) => void
 }
 
 export interface ExecuteLimits {
@@ -193,8 +196,10 @@ export class Chain {
     const current = this.validatorsAt(height + 1)
     if (!this.#options.validatorsByContract) return current
     const { validators, alarm } = validatorsAfterChange(current, executed.getValidators)
-    if (alarm !== undefined)
+    if (alarm !== undefined) {
       this.#options.logger.error('validator set kept', { height, code: alarm })
+      this.#options.onSetKept?.(alarm)
+    }
     return validators
   }
 

@@ -52,3 +52,21 @@ export const SYNC_LOOK_INTERVAL_MS = 2_000
 export const CHAIN_FILE_CHUNK_BYTES = 256 * 1024
 /** milliseconds between two progress lines of export and import */
 export const PROGRESS_INTERVAL_MS = 2_000
+/** evidence files of one node: one for each key that was ever convicted, far above any set */
+export const EVIDENCE_FILES_MAX = 256
+/** bytes of one evidence file: two claims of at most some 300 bytes each */
+export const EVIDENCE_BYTES_MAX = 4_096
+/** newest proposals of the set that are looked through; older ones have expired */
+export const PROPOSALS_READ_MAX = 128
+/** gas of the transactions that a validator sends by itself; a full set costs about 1.4 M */
+export const ERRAND_GAS = 2_000_000
+/** an errand that is still not done is sent again after this many milliseconds */
+export const ERRAND_REPEAT_MS = 30_000
+/** how often a validator looks at its errands while it has any */
+export const ERRAND_LOOK_MS = 1_000
+/** how often it looks without a reason: time alone makes a candidate say again that it is ready */
+export const ERRAND_IDLE_LOOK_MS = 60_000
+/** blocks behind its peers at which a node still counts as in step: one is under way at any time */
+export const IN_STEP_BLOCKS = 2
+/** a candidate says again that it is ready when half of ValidatorSet.READY_SECONDS has passed */
+export const READY_RENEW_SECONDS = 1_800

@@ -7,6 +7,7 @@ import {
   type ContentSigner,
   decodeMessage,
   type Effect,
+  type EvidenceMessage,
   encodeMessage,
   encodeRecord,
   heightOfRecord,
@@ -48,6 +49,8 @@ export interface LoopOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly timings: Pick<Timings, 'logAppend'>
+  /** somebody signed two values; the same may be told again after a restart */
+  readonly onEvidence: (evidence: EvidenceMessage) => void
   /** somebody decided further than we did */
   readonly onBehind: (height: number) => void
   /** the log or the store failed, or an invariant broke: the process must stop */
@@ -281,7 +284,7 @@ export class Loop {
       case 'straggler':
         return network.setHead({ number: chain.head().header.number, hash: chain.head().hash })
       case 'evidence':
-        return logger.error('equivocation seen', { signer: effect.evidence.first.signer })
+        return this.#options.onEvidence(effect.evidence)
       case 'alarm': {
         const level = EMERGENCIES.has(effect.code) ? 'error' : 'warn'
         return logger.log(level, 'consensus alarm', { code: effect.code, reason: effect.reason })

@@ -5,7 +5,7 @@
 import { createServer, type Server } from 'node:http'
 import { VecheError } from '@veche/primitives'
 import type { Route, RouteAnswer, Routes } from '@veche/rpc'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What the gauges read when scraped. */
 export interface MetricsSource {
@@ -30,8 +30,17 @@ export interface Timings {
   blockCommit(seconds: number): void
 }
 
+/** What an operator must hear about the validator set. */
+export interface SetAlarms {
+  /** evidence of equivocation that is new to this node */
+  evidence(): void
+  /** the contract's answer after a block was refused, and the set kept */
+  setKept(code: string): void
+}
+
 export interface Metrics {
   readonly registry: Registry
+  readonly alarms: SetAlarms
   readonly timings: Timings
 }
 
@@ -47,12 +56,29 @@ export function createMetrics(): Metrics {
   }
   return {
     registry,
+    alarms: createSetAlarms(registry),
     timings: {
       logAppend: histogram('veche_log_append_seconds', 'write-ahead log append and fsync'),
       blockExecute: histogram('veche_block_execute_seconds', 'build or execution of a block'),
       blockCommit: histogram('veche_block_commit_seconds', 'durable commit of a block'),
     },
   }
+}
+
+function createSetAlarms(registry: Registry): SetAlarms {
+  const registers = [registry]
+  const evidence = new Counter({
+    name: 'veche_evidence_total',
+    help: 'validators seen signing two values in one round since the start',
+    registers,
+  })
+  const kept = new Counter({
+    name: 'veche_validator_set_kept_total',
+    help: 'blocks after which the answer of the validator contract was refused, by code',
+    labelNames: ['code'],
+    registers,
+  })
+  return { evidence: () => evidence.inc(), setKept: (code) => kept.inc({ code }) }
 }
 
 /** Adds the gauges that read the node when scraped. */

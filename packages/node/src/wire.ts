@@ -3,6 +3,7 @@
  * for a validator the log and the machine, then JSON-RPC and metrics. No logic: everything here is
  * another file's. `stop` undoes it in reverse order.
  */
+import type { EvidenceMessage } from '@veche/consensus'
 import { createExecutor, createPool, forkAt, genesisBlock, nextBaseFee } from '@veche/execution'
 import { createNetwork } from '@veche/network'
 import { assert, type Clock, type Signer } from '@veche/primitives'
@@ -12,6 +13,7 @@ import { openChainStore, openDataDirectory } from '@veche/storage'
 import { createCandidates } from './candidates.ts'
 import { Chain } from './chain.ts'
 import type { NodeConfig } from './config.ts'
+import { openClerk } from './council/open-clerk.ts'
 import { forkIdOf, readGenesisFile } from './genesis-file.ts'
 import { createGossip } from './gossip.ts'
 import { createHandlers, followHead } from './handlers.ts'
@@ -113,6 +115,7 @@ async function openBase({ config, logger, clock, metrics, closers }: Opening) {
     validatorsByContract: genesis.validatorContract !== undefined,
     logger,
     timings: metrics.timings,
+    onSetKept: metrics.alarms.setKept,
   })
   const pool = createPool({
     chainId: genesis.chainId,
@@ -163,10 +166,21 @@ async function openPeers(opening: Opening, base: Base) {
     closers.push(() => validator.log.close())
     const parts = { chain, pool, candidates, network, signer, clock, logger }
     const onBehind = (): void => sync.poke()
-    const { timings } = metrics
-    const running = new Loop({ ...parts, ...validator, timings, onBehind, onFatal })
+    const { timings, alarms } = metrics
+    const clerk = await openClerk({
+      ...{ ...base, ...parts, gossip, sync, onEvidence: alarms.evidence },
+      evidencePath: `${directory.path}/evidence`,
+    })
+    closers.push(async () => clerk?.stop())
+    const onEvidence = (evidence: EvidenceMessage): void => {
+      if (clerk !== undefined) void clerk.onEvidence(evidence)
+      else logger.error('equivocation seen', { signer: evidence.first.signer })
+    }
+    const told = { onEvidence, onBehind, onFatal }
+    const running = new Loop({ ...parts, ...validator, timings, ...told })
     closers.push(() => running.stop())
     loop = running
+    clerk?.start()
   }
   followHead({ chain, network, pool, loop })
   pool.onAdded(() => loop?.onWork())

@@ -79,6 +79,7 @@ async function openLoop(options: Options = {}) {
     ...{ state: validator.state, records: validator.records },
     log: { ...log, ...options.log?.(log) },
     timings: createMetrics().timings,
+    onEvidence: () => undefined,
     onBehind: () => undefined,
     onFatal: (cause) => void fatal.push(cause),
   })

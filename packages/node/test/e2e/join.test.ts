@@ -20,6 +20,8 @@ import {
 } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { createSetReader } from '../../src/council/set-reader.ts'
+import { callRpc } from '../../src/json-rpc.ts'
 import { createKeystore, createSecretKey } from '../../src/keystore.ts'
 import { writeKeystoreFile, writeSecretFile } from '../../src/keystore-file.ts'
 import { SCRYPT_N_LIGHT } from '../../src/limits.ts'
@@ -75,13 +77,16 @@ async function admit(drill: Drill, member: Address): Promise<number> {
   await send(proposer, validatorSet.proposeAdd(member, organisation))
   for (const other of others) await send(other, validatorSet.approve(1n))
   await send(proposer, validatorSet.schedule(1n))
-  const block = (await drill.rpc('observer-2', 'eth_getBlockByNumber', ['latest', false])) as {
-    number: Address
-    hash: Address
-  }
-  const candidate = await openKey(drill, 'observer-2')
-  const inStep = { number: Number(block.number), hash: block.hash }
-  await send(candidate, validatorSet.confirmReady(1n, inStep))
+  // the candidate's node says by itself that it is in step
+  const reader = createSetReader(async (data) => {
+    const output = await callRpc(url, 'eth_call', [{ to: TO, data }, 'latest'])
+    return hexToBytes(output as Address)
+  })
+  await until(
+    'the candidate is ready',
+    async () => ((await reader.proposal(1n))?.readyAt ?? 0) > 0,
+    TIMEOUT_MS,
+  )
   const { blockNumber, logs } = await send(proposer, validatorSet.activate(1n))
   const names = logs.map(({ topics, data }) => {
     const event = decodeValidatorSetLog({

@@ -3,7 +3,7 @@
  * real chain, executor, pool and sync over the in-memory twins of store and network. `produceBlock`
  * seals a block with any keys, so that forged ones can be made from honest ones.
  */
-import { createSchedule, primaryOf, proposerOf } from '@veche/consensus'
+import { createSchedule, type EvidenceMessage, primaryOf, proposerOf } from '@veche/consensus'
 import {
   createExecutor,
   createPool,
@@ -210,6 +210,8 @@ export interface Member extends Core {
   readonly validator: Validator | undefined
   /** peer and code of each penalty this node gave */
   readonly penalties: (readonly [peer: string, code: string])[]
+  /** evidence that its machine told */
+  readonly accused: readonly EvidenceMessage[]
   /** causes of fatal failures */
   readonly fatal: unknown[]
   stop(): Promise<void>
@@ -243,6 +245,7 @@ export async function openMember(world: World, options: MemberOptions = {}): Pro
   const core = createCore(world, options.store)
   const { chain, pool, store, logger } = core
   const penalties: [string, string][] = []
+  const accused: EvidenceMessage[] = []
   const fatal: unknown[] = []
   const onFatal = (cause: unknown): void => void fatal.push(cause)
   const network = await memberNetwork(world, options, { penalties })
@@ -259,7 +262,8 @@ export async function openMember(world: World, options: MemberOptions = {}): Pro
     const { timings } = createMetrics()
     const onBehind = (): void => sync.poke()
     const parts = { chain, pool, candidates, network, signer, clock, logger, timings }
-    loop = new Loop({ ...parts, ...validator, onBehind, onFatal })
+    const onEvidence = (evidence: EvidenceMessage): void => void accused.push(evidence)
+    loop = new Loop({ ...parts, ...validator, onEvidence, onBehind, onFatal })
   }
   followHead({ chain, network, pool, loop })
   pool.onAdded(() => loop?.onWork())
@@ -271,6 +275,6 @@ export async function openMember(world: World, options: MemberOptions = {}): Pro
     await validator?.log.close()
     await sync.stop()
   }
-  const peers = { network, gossip, candidates, sync, loop, validator, penalties, fatal }
+  const peers = { network, gossip, candidates, sync, loop, validator, penalties, fatal, accused }
   return { ...core, ...peers, stop }
 }
