@@ -70,3 +70,11 @@ export const ERRAND_IDLE_LOOK_MS = 60_000
 export const IN_STEP_BLOCKS = 2
 /** a candidate says again that it is ready when half of ValidatorSet.READY_SECONDS has passed */
 export const READY_RENEW_SECONDS = 1_800
+/** samples behind a p99 on the screen: five of them are above it, 4 KiB for each kind */
+export const LATENCY_SAMPLES_MAX = 512
+/** alarm codes kept; the program has about thirty */
+export const ALARM_CODES_MAX = 64
+/** clock skew that is an alarm, share of a step (consensus.md); liveness is promised up to D/2 */
+export const SKEW_LIMIT_SHARE = 0.25
+/** the alarm ends below this share of its limit */
+export const SKEW_BACK_SHARE = 0.8

@@ -13,6 +13,7 @@ import {
   heightOfRecord,
   type Input,
   type LogRecord,
+  type Message,
   type State,
   signContent,
   step,
@@ -36,6 +37,15 @@ import type { Logger } from './log.ts'
 import { type Timings, timed } from './metrics.ts'
 import { Proposals } from './proposals.ts'
 
+/** Told what happens, for the operator; it never answers. */
+export interface LoopWatch {
+  /** a member's message that passed authentication */
+  onMessage(from: PeerInfo, message: Message): void
+  /** the machine took a step */
+  onStep(state: State): void
+  onEffect(effect: Effect): void
+}
+
 export interface LoopOptions {
   readonly state: State
   readonly chain: Chain
@@ -51,6 +61,7 @@ export interface LoopOptions {
   readonly timings: Pick<Timings, 'logAppend'>
   /** somebody signed two values; the same may be told again after a restart */
   readonly onEvidence: (evidence: EvidenceMessage) => void
+  readonly watch?: LoopWatch
   /** somebody decided further than we did */
   readonly onBehind: (height: number) => void
   /** the log or the store failed, or an invariant broke: the process must stop */
@@ -96,6 +107,11 @@ export class Loop {
     return this.#state
   }
 
+  /** inputs that wait for the machine */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
   start(): void {
     this.#push({ kind: 'tick', nowMs: this.#nowMs() })
   }
@@ -114,8 +130,10 @@ export class Loop {
     const isMember = (address: Address): boolean => this.#isMember(address)
     const decoded = decodeMessage(bytes)
     const message = decoded.ok ? authenticateMessage(decoded.value, { chainId, isMember }) : decoded
-    if (message.ok) this.#push({ kind: 'message', nowMs: this.#nowMs(), message: message.value })
-    else if (!BLAMELESS.has(message.code)) network.penalize(from.peerId, message.code)
+    if (message.ok) {
+      this.#options.watch?.onMessage(from, message.value)
+      this.#push({ kind: 'message', nowMs: this.#nowMs(), message: message.value })
+    } else if (!BLAMELESS.has(message.code)) network.penalize(from.peerId, message.code)
   }
 
   onHead(head: Head): void {
@@ -165,8 +183,10 @@ export class Loop {
         if (input.kind === 'committed') await this.#onFinal(input.header.number)
         const { state, effects } = step(this.#state, input)
         this.#state = state
+        this.#options.watch?.onStep(state)
         for (const effect of effects) {
           if (this.#stopped) return
+          this.#options.watch?.onEffect(effect)
           await this.#perform(effect)
         }
       }

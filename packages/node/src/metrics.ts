@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from 'node:http'
 import { VecheError } from '@veche/primitives'
-import type { Route, RouteAnswer, Routes } from '@veche/rpc'
+import type { NodeStatus, Route, RouteAnswer, Routes } from '@veche/rpc'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What the gauges read when scraped. */
@@ -44,7 +44,9 @@ export interface Metrics {
   readonly timings: Timings
 }
 
-const LATENCY_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+const LATENCY_BUCKETS = [
+  0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5,
+]
 
 /** A registry with the process metrics and the timings of a block. */
 export function createMetrics(): Metrics {
@@ -114,11 +116,21 @@ export async function timed<T>(
   }
 }
 
+/** Verdicts with which blocks become final here. */
+export function isFine({ verdict }: Pick<NodeStatus, 'verdict'>): boolean {
+  return verdict === 'well' || verdict === 'degraded'
+}
+
 /**
- * `/livez` (the process answers), `/readyz?minPeers=&maxBehind=` (it is in step), Besu's names for
- * both, and `/metrics`.
+ * `/livez` (the process answers), `/readyz?minPeers=&maxBehind=` (it is in step: what it serves is
+ * the latest), `/healthz` (blocks are decided; what `veche status` exits with), Besu's names for
+ * the first two, `/status` (what `veche_status` answers), and `/metrics`.
  */
-export function healthRoutes(source: MetricsSource, registry: Registry): Routes {
+export function healthRoutes(
+  source: MetricsSource,
+  registry: Registry,
+  readStatus: () => NodeStatus,
+): Routes {
   const json = (status: number, body: unknown): RouteAnswer => ({
     status,
     body: `${JSON.stringify(body)}\n`,
@@ -133,8 +145,15 @@ export function healthRoutes(source: MetricsSource, registry: Registry): Routes 
     const peers = source.peerCount()
     const behind = source.blocksBehind()
     const up = peers >= minPeers && behind <= maxBehind
-    return json(up ? 200 : 503, { status: up ? 'UP' : 'DOWN', peers, behind })
+    const { verdict, why } = readStatus()
+    return json(up ? 200 : 503, { status: up ? 'UP' : 'DOWN', peers, behind, verdict, why })
   }
+  const health: Route = () => {
+    const { verdict, why } = readStatus()
+    const up = isFine({ verdict })
+    return json(up ? 200 : 503, { status: up ? 'UP' : 'DOWN', verdict, why })
+  }
+  const status: Route = () => json(200, readStatus())
   const metrics: Route = async () => ({
     status: 200,
     body: await registry.metrics(),
@@ -145,6 +164,8 @@ export function healthRoutes(source: MetricsSource, registry: Registry): Routes 
     ['/liveness', live],
     ['/readyz', ready],
     ['/readiness', ready],
+    ['/healthz', health],
+    ['/status', status],
     ['/metrics', metrics],
   ])
 }

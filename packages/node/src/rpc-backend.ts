@@ -7,7 +7,7 @@ import {
   type Pool,
 } from '@veche/execution'
 import { assert, type ChainStore, type Hash, type Header, type Network } from '@veche/primitives'
-import type { CallContext, RpcBackend, SyncStatus, Unsubscribe } from '@veche/rpc'
+import type { CallContext, NodeStatus, RpcBackend, SyncStatus, Unsubscribe } from '@veche/rpc'
 import type { Chain } from './chain.ts'
 import type { Gossip } from './gossip.ts'
 import type { Sync } from './sync.ts'
@@ -22,6 +22,7 @@ export interface BackendParts {
   readonly gossip: Gossip
   readonly network: Network
   readonly sync: Sync
+  readonly status: () => NodeStatus
   readonly limits: {
     /** gas */
     readonly callGasMax: number
@@ -119,6 +120,7 @@ export function createRpcBackend(parts: BackendParts): RpcBackend {
     pendingNonce: (address) => pool.pendingNonce(address),
 
     syncing: () => syncStatus(sync),
+    status: parts.status,
     peerCount: () => network.peers().length,
     onHead: heads.on,
     onPendingTransaction: pending.on,

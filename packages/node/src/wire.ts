@@ -29,11 +29,14 @@ import {
   type MetricsSource,
   openMetricsServer,
 } from './metrics.ts'
+import { addStatusGauges, addWatchCounters } from './metrics-status.ts'
 import { openNodeKey } from './node-key-file.ts'
 import { createRpcBackend } from './rpc-backend.ts'
 import { Sync } from './sync.ts'
 import { openValidator } from './validator.ts'
 import { CLIENT_VERSION } from './version.ts'
+import { openWatch } from './watch/open.ts'
+import { createWatch, type Watch } from './watch/watch.ts'
 
 export interface RunningNode {
   /** undefined when JSON-RPC is off */
@@ -67,6 +70,7 @@ interface Opening {
   readonly logger: Logger
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly watch: Watch
   readonly closers: Closer[]
   readonly onFatal: (cause: unknown) => void
 }
@@ -83,7 +87,10 @@ async function openParts(
   const clock: Clock = { nowMs: () => Date.now() }
   const crypto = await installNativeCrypto()
   if (crypto.secp256k1 === 'noble') logger.warn('slow signatures: native secp256k1 did not load')
-  const opening = { config, logger, clock, metrics: createMetrics(), closers, onFatal }
+  const made = createMetrics()
+  const watch = createWatch(clock, addWatchCounters(made.registry))
+  const metrics = { ...made, timings: watch.timings(made.timings) }
+  const opening = { config, logger, clock, metrics, watch, closers, onFatal }
   const base = await openBase(opening)
   const peers = await openPeers(opening, base)
   const rpcUrl = await openDoors(opening, base, peers)
@@ -96,7 +103,7 @@ type Base = Awaited<ReturnType<typeof openBase>>
 type Peers = Awaited<ReturnType<typeof openPeers>>
 
 /** genesis, data directory, store, execution, pool */
-async function openBase({ config, logger, clock, metrics, closers }: Opening) {
+async function openBase({ config, logger, clock, metrics, watch, closers }: Opening) {
   const genesis = await readGenesisFile(config.genesisFile)
   const first = await genesisBlock(genesis)
   const directory = await openDataDirectory(config.dataDir)
@@ -113,7 +120,7 @@ async function openBase({ config, logger, clock, metrics, closers }: Opening) {
     executor,
     parameters: genesis.parameters,
     validatorsByContract: genesis.validatorContract !== undefined,
-    logger,
+    logger: watch.alarms.listening(logger),
     timings: metrics.timings,
     onSetKept: metrics.alarms.setKept,
   })
@@ -135,7 +142,7 @@ async function openBase({ config, logger, clock, metrics, closers }: Opening) {
 
 /** network, gossip, sync, and on a validator the log and the machine */
 async function openPeers(opening: Opening, base: Base) {
-  const { config, logger, clock, metrics, closers, onFatal } = opening
+  const { config, logger, clock, metrics, watch, closers, onFatal } = opening
   const { genesis, genesisHash, directory, store, chain, pool } = base
   const signer = await openSigner(config)
   const network = await createNetwork({
@@ -177,7 +184,7 @@ async function openPeers(opening: Opening, base: Base) {
       else logger.error('equivocation seen', { signer: evidence.first.signer })
     }
     const told = { onEvidence, onBehind, onFatal }
-    const running = new Loop({ ...parts, ...validator, timings, ...told })
+    const running = new Loop({ ...parts, ...validator, timings, watch, ...told })
     closers.push(() => running.stop())
     loop = running
     clerk?.start()
@@ -187,14 +194,20 @@ async function openPeers(opening: Opening, base: Base) {
   closers.push(() => network.stop())
   await network.start(createHandlers({ store, gossip, candidates, sync, loop }))
   loop?.start()
-  return { network, gossip, sync, loop }
+  const { status, ticker } = openWatch({
+    ...{ name: config.name, chain, network, pool, watch, clock, logger },
+    ...{ behind: () => sync.behind(), machine: loop, self: signer?.address },
+  })
+  ticker.start()
+  closers.push(async () => ticker.stop())
+  return { network, gossip, sync, loop, status }
 }
 
 /** JSON-RPC, health and metrics; the URL of JSON-RPC when it is on */
 async function openDoors(opening: Opening, base: Base, peers: Peers): Promise<string | undefined> {
   const { config, logger, metrics, closers } = opening
   const { chain, pool } = base
-  const { network, sync, loop } = peers
+  const { network, sync, loop, status } = peers
   const source: MetricsSource = {
     headNumber: () => chain.head().header.number,
     headTimestamp: () => chain.head().header.timestamp,
@@ -204,7 +217,8 @@ async function openDoors(opening: Opening, base: Base, peers: Peers): Promise<st
     round: () => loop?.state.current.round ?? -1,
   }
   addGauges(metrics.registry, source)
-  const routes = healthRoutes(source, metrics.registry)
+  addStatusGauges(metrics.registry, status)
+  const routes = healthRoutes(source, metrics.registry, status)
   if (config.metrics.enabled) {
     const server = await openMetricsServer(routes, config.metrics)
     closers.push(() => server.close())

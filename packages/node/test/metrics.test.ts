@@ -12,6 +12,7 @@ import {
   timed,
 } from '../src/metrics.ts'
 import { rejects } from './support/rejects.ts'
+import { nodeStatus } from './support/status.ts'
 
 const state = { peers: 3, behind: 0 }
 const source: MetricsSource = {
@@ -22,7 +23,8 @@ const source: MetricsSource = {
   poolCount: () => 5,
   round: () => -1,
 }
-const routes = healthRoutes(source, new Registry())
+let status = nodeStatus()
+const routes = healthRoutes(source, new Registry(), () => status)
 
 async function ask(path: string, query = '', given = routes) {
   const route = given.get(path)
@@ -50,8 +52,26 @@ test('a node is ready with one peer and at most two blocks behind', async () => 
     Object.assign(state, { peers, behind })
     const answer = await ask('/readyz')
     assert.is(answer.status, status, `${peers} peers, ${behind} behind`)
-    assert.equal(JSON.parse(answer.body), { status: status === 200 ? 'UP' : 'DOWN', peers, behind })
+    const { verdict, why, ...rest } = JSON.parse(answer.body)
+    assert.equal(rest, { status: status === 200 ? 'UP' : 'DOWN', peers, behind })
+    assert.equal([verdict, why.code], ['well', 'idle'])
   }
+})
+
+test('a node is healthy while blocks are decided, and says the same as veche status', async () => {
+  for (const [verdict, expected] of [
+    ['well', 200],
+    ['degraded', 200],
+    ['stalled', 503],
+    ['behind', 503],
+  ] as const) {
+    status = nodeStatus({ verdict, why: { code: 'quorum-silent', text: 'because' } })
+    const { status: code, body } = await ask('/healthz')
+    assert.is(code, expected, verdict)
+    assert.equal(JSON.parse(body).why, { code: 'quorum-silent', text: 'because' })
+    assert.equal(JSON.parse((await ask('/status')).body), status)
+  }
+  status = nodeStatus()
 })
 
 test('the bounds of readiness come from the query', async () => {
@@ -75,7 +95,11 @@ test('a scrape reads the node and tells the timings of blocks', async () => {
   Object.assign(state, { peers: 3, behind: 7 })
   addGauges(registry, source)
   timings.blockCommit(0.003)
-  const { body } = await ask('/metrics', '', healthRoutes(source, registry))
+  const { body } = await ask(
+    '/metrics',
+    '',
+    healthRoutes(source, registry, () => status),
+  )
   for (const line of [
     'ethereum_blockchain_height 42',
     'ethereum_peer_count 3',

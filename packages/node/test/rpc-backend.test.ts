@@ -5,6 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createRpcBackend } from '../src/rpc-backend.ts'
 import { CLIENT_VERSION } from '../src/version.ts'
+import { nodeStatus } from './support/status.ts'
 import {
   createWorld,
   type Member,
@@ -25,7 +26,7 @@ backend.onPendingTransaction((hash) => void pending.push(hash))
 
 function backendOf(over: Member) {
   const limits = { callGasMax: 1_000_000, callTimeoutMs: 2_000 }
-  return createRpcBackend({ ...over, genesis: world.genesis, limits })
+  return createRpcBackend({ ...over, genesis: world.genesis, limits, status: () => nodeStatus() })
 }
 
 async function grow(nonce: number): Promise<Header> {

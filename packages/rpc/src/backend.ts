@@ -16,6 +16,7 @@ import type {
   TransactionLocation,
   TransactionView,
 } from '@veche/primitives'
+import type { NodeStatus } from './status.ts'
 
 /** Replaces parts of one account for the time of a call (geth's state override set). */
 export interface AccountOverride {
@@ -191,6 +192,8 @@ export interface RpcBackend {
   /** undefined when the node is not behind */
   syncing(): SyncStatus | undefined
   peerCount(): number
+  /** this node as its operator sees it */
+  status(): NodeStatus
 
   /** called once for every final block, in order, after it is durable and readable */
   onHead(listener: (number: number) => void): Unsubscribe

@@ -27,4 +27,14 @@ export {
   type RpcServerOptions,
   type ServerLimits,
 } from './server.ts'
+export type {
+  AlarmStatus,
+  ClockStatus,
+  ConsensusStatus,
+  Latency,
+  NodeStatus,
+  StatusVerdict,
+  ValidatorStatus,
+  VoteStatus,
+} from './status.ts'
 export { createTable, METHODS, type MethodTable } from './table.ts'

@@ -21,6 +21,7 @@ import {
 import type { RpcBackend, SyncStatus } from '../src/backend.ts'
 import { decodeWithEthers } from './ethers-decode.ts'
 import { bloomOf, NOBODY, runBlock, sealedHeader } from './twin-blocks.ts'
+import { twinStatus } from './twin-status.ts'
 
 export interface TwinOptions {
   readonly chainId?: number
@@ -191,6 +192,7 @@ export function createTwin(options: TwinOptions = {}): Twin {
     ...poolPart(memory),
     syncing: () => memory.syncing,
     peerCount: () => 4,
+    status: () => twinStatus(chain.length - 1),
     onHead: heads.on,
     onPendingTransaction: pendings.on,
     onSyncing: syncs.on,

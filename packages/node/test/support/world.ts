@@ -45,6 +45,7 @@ import { createMetrics } from '../../src/metrics.ts'
 import { Sync } from '../../src/sync.ts'
 import { signTransaction } from '../../src/transactions.ts'
 import { openValidator, type Validator } from '../../src/validator.ts'
+import type { Watch } from '../../src/watch/watch.ts'
 
 /** A key a test holds. */
 export interface TestKey {
@@ -223,6 +224,7 @@ export interface MemberOptions {
   readonly store?: ChainStore
   /** a validator's key and the directory of its log */
   readonly validator?: { readonly key: TestKey; readonly logPath: string }
+  readonly watch?: Watch
 }
 
 async function memberNetwork(world: World, options: MemberOptions, member: Partial<Member>) {
@@ -259,11 +261,13 @@ export async function openMember(world: World, options: MemberOptions = {}): Pro
     const { key, logPath } = options.validator
     const signer = signerOf(key)
     validator = await openValidator({ chain, candidates, signer, logPath, clock, logger })
-    const { timings } = createMetrics()
+    const plain = createMetrics().timings
+    const watched = options.watch === undefined ? {} : { watch: options.watch }
+    const timings = options.watch?.timings(plain) ?? plain
     const onBehind = (): void => sync.poke()
     const parts = { chain, pool, candidates, network, signer, clock, logger, timings }
     const onEvidence = (evidence: EvidenceMessage): void => void accused.push(evidence)
-    loop = new Loop({ ...parts, ...validator, onEvidence, onBehind, onFatal })
+    loop = new Loop({ ...parts, ...validator, ...watched, onEvidence, onBehind, onFatal })
   }
   followHead({ chain, network, pool, loop })
   pool.onAdded(() => loop?.onWork())

@@ -46,6 +46,9 @@ function certificateToJson({ header, number, hash }: HeaderAt, extra: ExtraData)
   }
 }
 
+/** JSON's own types all through, so it is written as it is. */
+const toJson = (value: object): Answer => value as unknown as Answer
+
 export const vecheMethods: readonly Method[] = [
   method({
     name: 'veche_validators',
@@ -58,5 +61,20 @@ export const vecheMethods: readonly Method[] = [
     params: [blockParam],
     weight: 4,
     handle: ({ backend }, selector) => withExtra(backend, selector, certificateToJson),
+  }),
+  method({
+    name: 'veche_status',
+    params: [],
+    weight: 4,
+    handle: ({ backend }) => toJson(backend.status()),
+  }),
+  method({
+    name: 'veche_consensusState',
+    params: [],
+    weight: 4,
+    handle: ({ backend }) => {
+      const { consensus } = backend.status()
+      return consensus === null ? null : toJson(consensus)
+    },
   }),
 ]
