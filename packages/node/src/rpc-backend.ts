@@ -6,9 +6,19 @@ import {
   nextBaseFee,
   type Pool,
 } from '@veche/execution'
-import { assert, type ChainStore, type Hash, type Header, type Network } from '@veche/primitives'
+
+import {
+  assert,
+  type ChainStore,
+  type Hash,
+  type Header,
+  hexToBytes,
+  type Network,
+} from '@veche/primitives'
 import type { CallContext, NodeStatus, RpcBackend, SyncStatus, Unsubscribe } from '@veche/rpc'
+
 import type { Chain } from './chain.ts'
+import { createSetReader } from './council/set-reader.ts'
 import type { Gossip } from './gossip.ts'
 import type { Sync } from './sync.ts'
 import { CLIENT_VERSION } from './version.ts'
@@ -91,6 +101,8 @@ export function createRpcBackend(parts: BackendParts): RpcBackend {
     ...(blockOverrides === undefined ? {} : { blockOverrides }),
   })
 
+  const to = parts.genesis.validatorContract
+
   return {
     chainId: chain.parameters.chainId,
     clientVersion: CLIENT_VERSION,
@@ -112,6 +124,15 @@ export function createRpcBackend(parts: BackendParts): RpcBackend {
       executor.estimateGas(request, at(context.number), callOptions(context)),
     createAccessList: (request, context) =>
       executor.createAccessList(request, at(context.number), callOptions(context)),
+
+    async members(number) {
+      if (to === undefined) return undefined
+      const reader = createSetReader(async (data) => {
+        const outcome = await executor.call({ to, input: hexToBytes(data) }, at(number))
+        return outcome.kind === 'success' ? outcome.output : undefined
+      })
+      return reader.members()
+    },
 
     submit: async (raw) => gossip.submit(raw),
     poolStatus: () => pool.status(),

@@ -141,6 +141,17 @@ export interface PoolContent {
   readonly queued: readonly TransactionView[]
 }
 
+/** A member of the validator contract. */
+export interface MemberStanding {
+  readonly address: Address
+  /** keccak256 of the organisation's name */
+  readonly organisation: Hash | undefined
+  /** signs blocks still, has no vote on the set, and loses its seat as soon as the limits allow */
+  readonly leaving: boolean
+  /** hash of the evidence that suspended it */
+  readonly suspended: Hash | undefined
+}
+
 export type Unsubscribe = () => void
 
 /**
@@ -179,6 +190,12 @@ export interface RpcBackend {
   call(request: CallRequest, context: CallContext): Promise<CallOutcome>
   estimateGas(request: CallRequest, context: CallContext): Promise<EstimateOutcome>
   createAccessList(request: CallRequest, context: CallContext): Promise<AccessListOutcome>
+
+  /**
+   * what the validator contract says after a block (in force two blocks later); undefined when there
+   * is none or it does not answer
+   */
+  members(number: number): Promise<readonly MemberStanding[] | undefined>
 
   /** offers a raw transaction to the pool and, when admitted, to the network */
   submit(raw: Uint8Array): Promise<Result<Hash>>

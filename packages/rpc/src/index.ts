@@ -9,6 +9,7 @@ export type {
   CallOutcome,
   CallRequest,
   EstimateOutcome,
+  MemberStanding,
   PoolContent,
   PoolStatus,
   RpcBackend,

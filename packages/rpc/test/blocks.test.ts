@@ -1,5 +1,12 @@
 /** Blocks, transactions and receipts over the twin. */
-import { blockHash, bytesToHex, encodeBlock, type Hash, transactionHash } from '@veche/primitives'
+import {
+  blockHash,
+  bytesToHex,
+  encodeBlock,
+  type Hash,
+  transactionHash,
+  ZERO_ADDRESS,
+} from '@veche/primitives'
 import { authorizationify } from 'ethers'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -237,6 +244,18 @@ test('a pooled transaction has no block yet', async () => {
   assert.is(((await get('eth_getTransactionByHash', hash)) as Fields)['blockNumber'], '0x3')
   assert.is(await code('eth_sendRawTransaction', '0x'), -32000)
   assert.is(await code('eth_sendRawTransaction', `0x${'00'.repeat(131_073)}`), -32000)
+})
+
+test('shows the standing of the members that the contract names', async () => {
+  const evidence = `0x${'e1'.repeat(32)}` as const
+  const [address = ZERO_ADDRESS] = VALIDATORS
+  const member = { address, organisation: undefined, leaving: true, suspended: evidence }
+  const { get, twin } = await createChain()
+  assert.is(await get('veche_members'), null, 'no contract')
+  assert.is(await get('veche_members', '0x9'), null, 'no block')
+  Object.assign(twin.backend, { members: async () => [member] })
+  const [shown] = (await get('veche_members')) as Fields[]
+  assert.equal(shown, { address, organisation: null, leaving: true, suspended: evidence })
 })
 
 test('shows the validators of a block and the certificate that decided it', async () => {

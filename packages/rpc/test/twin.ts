@@ -188,6 +188,7 @@ export function createTwin(options: TwinOptions = {}): Twin {
     decodeTransaction: decodeWithEthers,
     nextBaseFeePerGas: () => baseFeePerGas,
     ...statePart(memory),
+    members: async () => undefined,
     submit: submitTo(memory, onAdmitted),
     ...poolPart(memory),
     syncing: () => memory.syncing,

@@ -2,47 +2,23 @@
  * Late joiners: an observer with an empty directory and one bootnode, and a fifth validator that
  * the ValidatorSet contract admits while the chain runs.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  decodeValidatorSetLog,
-  organisationId,
-  VALIDATOR_SET_ADDRESS,
-  validatorSet,
-} from '@veche/contracts'
+import { organisationId, validatorSet } from '@veche/contracts'
 import {
   type Address,
   decodeExtraData,
   type ExtraData,
   hexToBytes,
-  secretKeyToAddress,
   validatorSetHash,
 } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createSetReader } from '../../src/council/set-reader.ts'
-import { callRpc } from '../../src/json-rpc.ts'
-import { createKeystore, createSecretKey } from '../../src/keystore.ts'
-import { writeKeystoreFile, writeSecretFile } from '../../src/keystore-file.ts'
-import { SCRYPT_N_LIGHT } from '../../src/limits.ts'
 import { assertEqualChains, type BlockFacts } from '../support/compare.ts'
+import { addMember, editConfig, makeValidator } from '../support/council.ts'
 import { type Drill, withDrill } from '../support/drill.ts'
 import { openKey, startLoad } from '../support/load.ts'
-import { transactSucceeds } from '../support/transact.ts'
 import { tell, until } from '../support/until.ts'
 
 const TIMEOUT_MS = 90_000
-const PASSWORD = 'fifth'
-const TO = VALIDATOR_SET_ADDRESS
-
-type Config = Record<string, unknown> & { p2p: Record<string, unknown> }
-
-function editConfig(drill: Drill, name: string, edit: (config: Config) => void): void {
-  const path = join(drill.dir, name, 'config.json')
-  const config = JSON.parse(readFileSync(path, 'utf8')) as Config
-  edit(config)
-  writeFileSync(path, JSON.stringify(config))
-}
 
 function knowOnly(drill: Drill, name: string, bootnode: number): void {
   editConfig(drill, name, ({ p2p }) => {
@@ -50,53 +26,11 @@ function knowOnly(drill: Drill, name: string, bootnode: number): void {
   })
 }
 
-/** Makes the second observer's directory that of a validator with a new key. */
-async function makeValidator(drill: Drill, name: string): Promise<Address> {
-  const secretKey = createSecretKey()
-  const folder = join(drill.dir, name)
-  const keystore = await createKeystore(secretKey, PASSWORD, { scryptN: SCRYPT_N_LIGHT })
-  await writeKeystoreFile(join(folder, 'keystore.json'), keystore)
-  await writeSecretFile(join(folder, 'password'), `${PASSWORD}\n`)
-  editConfig(drill, name, (config) => {
-    config['role'] = 'validator'
-    config['keystoreFile'] = 'keystore.json'
-    config['passwordFile'] = 'password'
-  })
-  return secretKeyToAddress(secretKey)
-}
-
-/** Proposal, approvals, schedule, activation; the height whose state has the new set. */
+/** Proposal, approvals, schedule, readiness, activation; the height whose state has the new set. */
 async function admit(drill: Drill, member: Address): Promise<number> {
-  const url = drill.url('observer-1')
-  const keys = await Promise.all([1, 2, 3].map((n) => openKey(drill, `validator-${n}`)))
-  const [proposer, ...others] = keys
-  assert.ok(proposer)
-  const send = (signer: typeof proposer, data: `0x${string}`) =>
-    transactSucceeds(url, signer, { to: TO, data })
+  const voters = await Promise.all([1, 2, 3].map((n) => openKey(drill, `validator-${n}`)))
   const organisation = organisationId('data centre 5')
-  await send(proposer, validatorSet.proposeAdd(member, organisation))
-  for (const other of others) await send(other, validatorSet.approve(1n))
-  await send(proposer, validatorSet.schedule(1n))
-  // the candidate's node says by itself that it is in step
-  const reader = createSetReader(async (data) => {
-    const output = await callRpc(url, 'eth_call', [{ to: TO, data }, 'latest'])
-    return hexToBytes(output as Address)
-  })
-  await until(
-    'the candidate is ready',
-    async () => ((await reader.proposal(1n))?.readyAt ?? 0) > 0,
-    TIMEOUT_MS,
-  )
-  const { blockNumber, logs } = await send(proposer, validatorSet.activate(1n))
-  const names = logs.map(({ topics, data }) => {
-    const event = decodeValidatorSetLog({
-      topics: topics as [Address, ...Address[]],
-      data: hexToBytes(data),
-    })
-    return event.ok ? event.value.eventName : event.code
-  })
-  assert.equal(names, ['Activated', 'SetChanged'])
-  return blockNumber
+  return addMember(drill.url('observer-1'), voters, validatorSet.proposeAdd(member, organisation))
 }
 
 function extraOf(chain: readonly BlockFacts[], number: number): ExtraData {

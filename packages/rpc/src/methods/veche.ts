@@ -1,5 +1,6 @@
 /**
- * What only this chain has: the validator set of a block and the certificate that decided it, after
+ * What only this chain has: the validator set of a block, the standing of its members in the
+ * contract, and the certificate that decided it, after
  * Besu's qbft_* methods. With `veche_certificate` a client checks a block itself: decode `header`,
  * hash it as QBFT does, recover the seals, count them against the validators.
  */
@@ -11,11 +12,11 @@ import {
   recoverAddress,
   sealDigest,
 } from '@veche/primitives'
-import type { RpcBackend } from '../backend.ts'
+import type { MemberStanding, RpcBackend } from '../backend.ts'
 import { type HeaderAt, headerAt } from '../chain.ts'
 import { type BlockSelector, block, LATEST } from '../decode-block.ts'
 import { serverError } from '../errors.ts'
-import { quantity } from '../json.ts'
+import { type Json, quantity } from '../json.ts'
 import { type Answer, defaulted, type Method, method } from '../method.ts'
 
 const blockParam = defaulted('block', block, LATEST)
@@ -49,12 +50,27 @@ function certificateToJson({ header, number, hash }: HeaderAt, extra: ExtraData)
 /** JSON's own types all through, so it is written as it is. */
 const toJson = (value: object): Answer => value as unknown as Answer
 
+function memberToJson(member: MemberStanding): Json {
+  const { address, organisation, leaving, suspended } = member
+  return { address, organisation: organisation ?? null, leaving, suspended: suspended ?? null }
+}
+
 export const vecheMethods: readonly Method[] = [
   method({
     name: 'veche_validators',
     params: [blockParam],
     handle: ({ backend }, selector) =>
       withExtra(backend, selector, (_at, { validators }) => validators),
+  }),
+  method({
+    name: 'veche_members',
+    params: [blockParam],
+    weight: 8,
+    async handle({ backend }, selector) {
+      const at = headerAt(backend, selector)
+      const members = at === undefined ? undefined : await backend.members(at.number)
+      return members?.map(memberToJson) ?? null
+    },
   }),
   method({
     name: 'veche_certificate',
