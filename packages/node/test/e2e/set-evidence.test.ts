@@ -1,6 +1,6 @@
 /**
  * A stolen key: a second process signs with the key of a running validator. The others report it to
- * the contract by themselves; with five the seat goes at once, with four when a successor is in.
+ * the contract by themselves; of four, its seat goes when a successor is in.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
