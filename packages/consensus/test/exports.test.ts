@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as explorer from '../src/explorer/index.ts'
 import * as door from '../src/index.ts'
 import * as simulator from '../src/simulator/index.ts'
 
@@ -57,6 +58,10 @@ test('the door of the simulator holds exactly these names', () => {
     'simulatedRecover',
     'simulatedSign',
   ])
+})
+
+test('the door of the explorer holds exactly these names', () => {
+  assert.equal(Object.keys(explorer).sort(), ['explore'])
 })
 
 test.run()
