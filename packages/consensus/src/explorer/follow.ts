@@ -30,8 +30,8 @@ export interface Followed {
 }
 
 /** Whether an event changes what is left of a node after a crash. */
-export function isMark(event: NodeEvent): boolean {
-  return event.kind === 'record' || event.kind === 'send' || event.kind === 'commit'
+export function isMark({ kind }: NodeEvent): boolean {
+  return kind === 'record' || kind === 'send' || kind === 'commit' || kind === 'compact'
 }
 
 /** own messages only: help repeats what others have sent */
@@ -59,6 +59,7 @@ export function follow(
   let { violation } = done
   for (const event of done.events.slice(0, count)) {
     if (event.kind === 'record' && noLog !== true) log.push(event.record)
+    if (event.kind === 'compact' && noLog !== true) log.splice(0, log.length, ...event.records)
     violation ??= judgeEvent({ ...options, log, sent: [...sent], proposals }, event)
     if (event.kind === 'commit') {
       decided = event.hash

@@ -162,6 +162,8 @@ export function judgeEvent(judge: Judge, event: NodeEvent): Violation | undefine
       return event.code === 'AMNESIA' || event.code === 'KEY_USED_TWICE'
         ? breach('HONEST_NODE_MUTED', `alarm ${event.code}`)
         : undefined
+    case 'compact':
+      return undefined
     case 'record': {
       const { record } = event
       const isPrevote = record.kind === 'sent' && record.message.kind === 'prevote'

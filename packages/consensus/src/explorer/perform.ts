@@ -18,6 +18,8 @@ import type { Setting } from './setting.ts'
 export type NodeEvent =
   /** one record became durable */
   | { readonly kind: 'record'; readonly record: LogRecord }
+  /** the log was replaced, at once */
+  | { readonly kind: 'compact'; readonly records: readonly LogRecord[] }
   | { readonly kind: 'send'; readonly message: Message; readonly to?: Address }
   | { readonly kind: 'commit'; readonly hash: Hash; readonly certificate: Certificate }
   | { readonly kind: 'evidence'; readonly accused: Address }
@@ -87,6 +89,7 @@ function perform(desk: Desk, effect: Effect): void {
       inputs.push({ kind: 'logged', nowMs, token: effect.token })
       break
     case 'send':
+    case 'compact':
       events.push(effect)
       break
     case 'commit':
