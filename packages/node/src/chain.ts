@@ -25,6 +25,7 @@ import {
   refuse,
   sealHeader,
 } from '@veche/primitives'
+import type { CheckpointGuard } from './checkpoint.ts'
 import type { Logger } from './log.ts'
 import { type Timings, timed } from './metrics.ts'
 
@@ -44,6 +45,8 @@ export interface ChainOptions {
    * whether genesis names a contract whose getValidators() rules; otherwise the set never changes
    */
   readonly validatorsByContract: boolean
+  /** refuses what is not an ancestor of the operator's checkpoint */
+  readonly checkpoint?: CheckpointGuard
   readonly logger: Logger
   readonly timings: Pick<Timings, 'blockExecute' | 'blockCommit'>
   /** counts the blocks after which the contract's answer was refused */
@@ -72,7 +75,7 @@ function readHead(store: ChainStore): Head {
 
 export class Chain {
   readonly #options: ChainOptions
-  readonly #listeners: HeadListener[] = []
+  #listeners: HeadListener[] = []
   #head: Head
   #tail: Promise<unknown> = Promise.resolve()
 
@@ -95,9 +98,26 @@ export class Chain {
     return blockHash(header)
   }
 
-  /** Called after each commit, in order; listeners must not throw. */
-  onHead(listener: HeadListener): void {
+  /**
+   * Called after each commit, in order; listeners must not throw. Returns how to stop the calls.
+   */
+  onHead(listener: HeadListener): () => void {
     this.#listeners.push(listener)
+    return () => {
+      this.#listeners = this.#listeners.filter((each) => each !== listener)
+    }
+  }
+
+  /** Resolves when the head is at `height` or above. */
+  reaches(height: number): Promise<void> {
+    if (this.#head.header.number >= height) return Promise.resolve()
+    return new Promise((resolve) => {
+      const stop = this.onHead(({ header }) => {
+        if (header.number < height) return
+        stop()
+        resolve()
+      })
+    })
   }
 
   /** The set in force at `height`, which is at most head + 2. Genesis fixes V(0), V(1) and V(2). */
@@ -135,6 +155,8 @@ export class Chain {
   commitDecided(block: Block, certificate: Certificate): Promise<void> {
     return this.#alone(async () => {
       if (this.isFinal(certificate.height, certificate.hash)) return
+      const barred = this.#options.checkpoint?.judge(certificate.height, certificate.hash)
+      assert(barred === undefined, 'nothing below the checkpoint is decided here')
       const executed = await this.#run(block, { round: certificate.round })
       assert(executed.ok, `a decided block executes: ${executed.ok ? '' : executed.reason}`)
       const header = sealHeader(block.header, certificate.round, certificate.seals)
@@ -154,6 +176,8 @@ export class Chain {
         return refuse('CONFLICTS_WITH_FINAL', `block ${number} is final with another hash`)
       }
       if (number > next) return refuse('PARENT_NOT_HEAD', `block ${next} expected, got ${number}`)
+      const barred = this.#options.checkpoint?.judge(number, blockHash(block.header))
+      if (barred !== undefined) return barred
       const certificate = verifyCertificate(block.header, this.validatorsAt(number))
       if (!certificate.ok) return certificate
       const executed = await this.#run(block, { round: certificate.value.round })

@@ -33,6 +33,10 @@ export const CONFIG_OPTIONS = {
     default: 'observer',
     help: 'a validator signs blocks with its keystore; an observer follows and serves',
   },
+  checkpoint: {
+    kind: 'text',
+    help: 'height:hash of a block known to be right; a chain without it is never accepted',
+  },
   keystoreFile: { kind: 'path', help: 'web3 keystore v3 of the validator key' },
   passwordFile: { kind: 'path', help: 'file whose first line opens the keystore' },
   'p2p.keyFile': {

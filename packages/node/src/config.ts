@@ -4,6 +4,7 @@
  * what was expected, what was found, and for a misspelt name the nearest one.
  */
 import { resolve } from 'node:path'
+import { type CheckpointBlock, parseCheckpoint } from './checkpoint.ts'
 import {
   keyToAttribute,
   keyToFlag,
@@ -20,6 +21,7 @@ export interface NodeConfig {
   readonly dataDir: string
   readonly genesisFile: string
   readonly role: 'validator' | 'observer'
+  readonly checkpoint?: CheckpointBlock
   readonly keystoreFile?: string
   readonly passwordFile?: string
   readonly p2p: {
@@ -63,6 +65,14 @@ export interface LoadConfigOptions {
 
 function optional<N extends string>(name: N, value: string | undefined): { [K in N]?: string } {
   return value === undefined ? {} : ({ [name]: value } as { [K in N]?: string })
+}
+
+function readCheckpoint(text: string | undefined): { checkpoint?: CheckpointBlock } {
+  if (text === undefined) return {}
+  const checkpoint = parseCheckpoint(text)
+  if (checkpoint !== undefined) return { checkpoint }
+  const expected = 'height:hash, a number and 32 bytes of hex,'
+  throw invalid({ key: 'checkpoint', expected, got: text, source: 'checkpoint' })
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
@@ -112,6 +122,7 @@ export function loadConfig(options: LoadConfigOptions): NodeConfig {
     dataDir: of('dataDir'),
     genesisFile: of('genesisFile'),
     role: of('role'),
+    ...readCheckpoint(of('checkpoint')),
     ...optional('keystoreFile', of('keystoreFile')),
     ...optional('passwordFile', of('passwordFile')),
     p2p: {

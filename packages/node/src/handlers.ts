@@ -12,7 +12,8 @@ import type { Chain } from './chain.ts'
 import type { Gossip } from './gossip.ts'
 import type { Loop } from './loop.ts'
 import { answerMissing, decodeMissing } from './missing.ts'
-import { answerBlocks, type Sync } from './sync.ts'
+import type { Sync } from './sync.ts'
+import { answerBlocks } from './sync-request.ts'
 
 export interface HandlerParts {
   readonly store: ChainStore
@@ -49,13 +50,15 @@ function answerTransactions(candidates: Candidates, payload: Uint8Array): Uint8A
   return question === undefined || held === undefined ? [] : answerMissing(held, question.indices)
 }
 
-/** Everything that follows a new head, in order: pool, peers, then the machine. */
+/**
+ * Everything that follows a new head, in order: pool, peers, then the machine. Returns how to stop.
+ */
 export function followHead(parts: {
   readonly chain: Chain
   readonly network: Network
   readonly pool: Pool
   readonly loop: Loop | undefined
-}): void {
+}): () => void {
   const { chain, network, pool, loop } = parts
   const tell = (): void => {
     const { header, hash } = chain.head()
@@ -65,7 +68,7 @@ export function followHead(parts: {
     network.setValidators([...new Set([...next, ...later])])
   }
   tell()
-  chain.onHead((head, block, executed) => {
+  return chain.onHead((head, block, executed) => {
     pool.applied(executed.receipts.map((receipt) => receipt.from))
     tell()
     network.announceBlock(head.header.number, encodeBlock(block))

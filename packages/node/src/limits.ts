@@ -8,6 +8,10 @@ export const CANDIDATES_BYTES_MAX = 64 * 1024 * 1024
 export const MISSING_TRANSACTIONS_MAX = 2_048
 /** blocks in one answer to a sync request; a batch must fit SYNC_ANSWER_BYTES_MAX as well */
 export const SYNC_BLOCKS_MAX = 128
+/**
+ * headers in one answer: with the largest extraData they are 3.4 MiB, within SYNC_ANSWER_BYTES_MAX
+ */
+export const SYNC_HEADERS_MAX = 200
 /** bytes of one answer to a sync request */
 export const SYNC_ANSWER_BYTES_MAX = 4 * 1024 * 1024
 /** certified blocks ahead of the head that are kept while sync fills the gap */

@@ -5,24 +5,25 @@
  */
 import {
   type Block,
-  type ChainStore,
   decodeBlock,
-  encodeBlock,
-  encodeRlp,
+  decodeHeader,
+  type Header,
   type Network,
-  numberToBytes,
   type PeerInfo,
   type Refusal,
-  readRlp,
 } from '@veche/primitives'
 import type { Chain } from './chain.ts'
-import { AHEAD_BLOCKS_MAX, SYNC_ANSWER_BYTES_MAX, SYNC_BLOCKS_MAX } from './limits.ts'
+import type { CheckpointGuard, HeaderRange } from './checkpoint.ts'
+import { AHEAD_BLOCKS_MAX, SYNC_BLOCKS_MAX, SYNC_HEADERS_MAX } from './limits.ts'
 import type { Logger } from './log.ts'
+import { encodeQuestion } from './sync-request.ts'
 
 export interface SyncOptions {
   readonly chain: Chain
   readonly network: Network
   readonly logger: Logger
+  /** proves blocks below the operator's checkpoint before they are imported */
+  readonly checkpoint?: CheckpointGuard
   /** the store failed: the process must stop */
   readonly onFatal: (cause: unknown) => void
 }
@@ -34,7 +35,11 @@ export interface SyncProgress {
 }
 
 /** Refusals that say "I cannot use this now", not "you lied". */
-const HARMLESS: ReadonlySet<string> = new Set(['PARENT_NOT_HEAD', 'HEAD_MOVED'])
+const HARMLESS: ReadonlySet<string> = new Set([
+  'PARENT_NOT_HEAD',
+  'HEAD_MOVED',
+  'CHECKPOINT_UNPROVEN',
+])
 
 export class Sync {
   readonly #options: SyncOptions
@@ -153,9 +158,12 @@ export class Sync {
 
   /** one request to one peer; false when it brought nothing usable */
   async #pull(peer: PeerInfo): Promise<boolean> {
+    const wanted = this.#wanted()
+    if (wanted !== undefined) return this.#prove(peer, wanted)
     const from = this.#head() + 1
-    const payload = encodeRlp([numberToBytes(from), numberToBytes(SYNC_BLOCKS_MAX)])
-    for (const part of await this.#request(peer, payload)) {
+    const proven = (this.#options.checkpoint?.passesTo(from) ?? Number.MAX_SAFE_INTEGER) - from + 1
+    const count = Math.min(SYNC_BLOCKS_MAX, proven)
+    for (const part of (await this.#request(peer, encodeQuestion(from, count))).slice(0, count)) {
       if (this.#stopped) return false
       const block = decodeBlock(part)
       if (!block.ok) {
@@ -166,6 +174,34 @@ export class Sync {
       if (!(await this.#take(block.value, peer.peerId))) return false
     }
     return this.#head() >= from
+  }
+
+  #wanted(): HeaderRange | undefined {
+    const { chain, checkpoint } = this.#options
+    const { header, hash } = chain.head()
+    return checkpoint?.wanted({ number: header.number, hash }, SYNC_HEADERS_MAX)
+  }
+
+  /** headers that lead to the checkpoint; false when the peer has none, a penalty when wrong */
+  async #prove(peer: PeerInfo, range: HeaderRange): Promise<boolean> {
+    const { chain, checkpoint, logger } = this.#options
+    // it has not reached the checkpoint: no fault, but nothing it has can be used
+    if (checkpoint === undefined || peer.head.number < checkpoint.block.number) return false
+    const count = range.to - range.from + 1
+    const parts = await this.#request(peer, encodeQuestion(range.from, count, 'headers'))
+    if (parts.length === 0) return false
+    const headers = parts.slice(0, count).flatMap((part): Header[] => {
+      const header = decodeHeader(part)
+      return header.ok ? [header.value] : []
+    })
+    const { header, hash } = chain.head()
+    if (checkpoint.prove(headers, range, { number: header.number, hash })) {
+      logger.debug('ancestors of the checkpoint proven', { ...range })
+      return true
+    }
+    const reason = `headers ${range.from} to ${range.to} do not lead to the checkpoint`
+    this.#judge(peer.peerId, { ok: false, code: 'CHECKPOINT_MISMATCH', reason }, range.to)
+    return false
   }
 
   async #request(peer: PeerInfo, payload: Uint8Array): Promise<readonly Uint8Array[]> {
@@ -181,23 +217,4 @@ export class Sync {
 
 function percentOf({ current, highest }: SyncProgress): string {
   return ((100 * current) / highest).toFixed(1)
-}
-
-/** Answers a `blocks` request [from, count]: sealed blocks in order, bounded in count and bytes. */
-export function answerBlocks(store: ChainStore, payload: Uint8Array): readonly Uint8Array[] {
-  const asked = readRlp(payload, (reader) => ({ from: reader.number(), count: reader.number() }))
-  if (!('value' in asked)) return []
-  const { from, count } = asked.value
-  const last = Math.min(store.head().number, from + Math.min(count, SYNC_BLOCKS_MAX) - 1)
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for (let number = from; number <= last && bytes < SYNC_ANSWER_BYTES_MAX; number++) {
-    const header = store.header(number)
-    const transactions = store.body(number)
-    if (header === undefined || transactions === undefined) break
-    const part = encodeBlock({ header, transactions })
-    bytes += part.length
-    parts.push(part)
-  }
-  return parts
 }

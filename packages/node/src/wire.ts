@@ -12,6 +12,7 @@ import { createRpcServer } from '@veche/rpc'
 import { openChainStore, openDataDirectory } from '@veche/storage'
 import { createCandidates } from './candidates.ts'
 import { Chain } from './chain.ts'
+import { assertOnCheckpoint, CheckpointGuard } from './checkpoint.ts'
 import type { NodeConfig } from './config.ts'
 import { openClerk } from './council/open-clerk.ts'
 import { forkIdOf, readGenesisFile } from './genesis-file.ts'
@@ -50,12 +51,15 @@ export interface RunningNode {
 
 type Closer = () => Promise<unknown>
 
+/** in reverse order of opening */
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
+}
+
 /** Opens a node. Whatever was opened before a failure is closed again; throws `VecheError`s. */
 export async function openNode(config: NodeConfig, logger: Logger): Promise<RunningNode> {
   const closers: Closer[] = []
-  const stop = async (): Promise<void> => {
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
-  }
+  const stop = (): Promise<void> => closeAll(closers)
   try {
     return { ...(await openParts(config, logger, closers)), stop }
   } catch (error) {
@@ -92,6 +96,7 @@ async function openParts(
   const metrics = { ...made, timings: watch.timings(made.timings) }
   const opening = { config, logger, clock, metrics, watch, closers, onFatal }
   const base = await openBase(opening)
+  await reachCheckpoint(opening, base)
   const peers = await openPeers(opening, base)
   const rpcUrl = await openDoors(opening, base, peers)
   const head = base.chain.head().header.number
@@ -113,6 +118,9 @@ async function openBase({ config, logger, clock, metrics, watch, closers }: Open
     genesis: { ...first, chainId: genesis.chainId },
   })
   closers.push(() => store.close())
+  if (config.checkpoint !== undefined) assertOnCheckpoint(store, config.checkpoint)
+  const checkpoint =
+    config.checkpoint === undefined ? undefined : new CheckpointGuard(config.checkpoint)
   const head = store.header(store.head().number)
   const executor = createExecutor({ store, genesis, ...(head === undefined ? {} : { head }) })
   const chain = new Chain({
@@ -120,6 +128,7 @@ async function openBase({ config, logger, clock, metrics, watch, closers }: Open
     executor,
     parameters: genesis.parameters,
     validatorsByContract: genesis.validatorContract !== undefined,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     logger: watch.alarms.listening(logger),
     timings: metrics.timings,
     onSetKept: metrics.alarms.setKept,
@@ -137,13 +146,36 @@ async function openBase({ config, logger, clock, metrics, watch, closers }: Open
       perSenderMax: config.pool.senderCountMax,
     },
   })
-  return { genesis, genesisHash: first.hash, directory, store, executor, chain, pool }
+  return { genesis, genesisHash: first.hash, directory, store, executor, chain, checkpoint, pool }
+}
+
+/**
+ * A validator below the operator's checkpoint follows as an observer until it is there: a height
+ * that others have decided is none to vote on, least of all on a chain of sold keys.
+ */
+async function reachCheckpoint(opening: Opening, base: Base): Promise<void> {
+  const { config, logger } = opening
+  const { number } = config.checkpoint ?? { number: 0 }
+  const current = base.chain.head().header.number
+  if (config.role !== 'validator' || current >= number) return
+  logger.info('following to the checkpoint before voting', { head: current, checkpoint: number })
+  const closers: Closer[] = []
+  let onFatal: (cause: unknown) => void = () => undefined
+  const failed = new Promise<never>((_, reject) => {
+    onFatal = reject
+  })
+  try {
+    await openPeers({ ...opening, closers, onFatal, config: { ...config, role: 'observer' } }, base)
+    await Promise.race([base.chain.reaches(number), failed])
+  } finally {
+    await closeAll(closers)
+  }
 }
 
 /** network, gossip, sync, and on a validator the log and the machine */
 async function openPeers(opening: Opening, base: Base) {
   const { config, logger, clock, metrics, watch, closers, onFatal } = opening
-  const { genesis, genesisHash, directory, store, chain, pool } = base
+  const { genesis, genesisHash, directory, store, chain, checkpoint, pool } = base
   const signer = await openSigner(config)
   const network = await createNetwork({
     nodeKey: await openNodeKey(config.p2p.keyFile ?? `${directory.keysPath}/node.key`),
@@ -160,7 +192,8 @@ async function openPeers(opening: Opening, base: Base) {
   })
   const gossip = createGossip({ pool, network, nowMs: () => clock.nowMs() })
   const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
-  const sync = new Sync({ chain, network, logger, onFatal })
+  const guard = checkpoint === undefined ? {} : { checkpoint }
+  const sync = new Sync({ chain, network, logger, onFatal, ...guard })
   const look = setInterval(() => sync.poke(), SYNC_LOOK_INTERVAL_MS)
   closers.push(() => {
     clearInterval(look)
@@ -189,7 +222,8 @@ async function openPeers(opening: Opening, base: Base) {
     loop = running
     clerk?.start()
   }
-  followHead({ chain, network, pool, loop })
+  const unfollow = followHead({ chain, network, pool, loop })
+  closers.push(async () => unfollow())
   pool.onAdded(() => loop?.onWork())
   closers.push(() => network.stop())
   await network.start(createHandlers({ store, gossip, candidates, sync, loop }))

@@ -56,6 +56,7 @@ test('every option is reachable in its three spellings', () => {
     const text = { text: 'some', path: '/some', switch: 'true', list: '/x', integer: '5000000' }
     let value = spec.kind === 'choice' ? spec.choices[0] : text[spec.kind]
     if (spec.kind === 'integer') value = String(spec.max)
+    if (key === 'checkpoint') value = `7:0x${'ab'.repeat(32)}`
     const base = { ...NEEDED, keystoreFile: 'k', passwordFile: 'p' }
     const [head, tail] = key.split('.') as [string, string | undefined]
     const json = spec.kind === 'integer' ? Number(value) : spec.kind === 'switch' ? true : value
@@ -96,6 +97,9 @@ const WRONG: readonly [string, unknown, string][] = [
   ['a group that is no object', { rpc: 8545 }, 'rpc'],
   ['an empty path', { dataDir: '' }, 'dataDir'],
   ['null', { rpc: { enabled: null } }, 'rpc.enabled'],
+  ['a checkpoint without a hash', { checkpoint: '7' }, 'checkpoint'],
+  ['a checkpoint of a short hash', { checkpoint: '7:0x12' }, 'checkpoint'],
+  ['a checkpoint of no height', { checkpoint: `-1:0x${'ab'.repeat(32)}` }, 'checkpoint'],
   ['a switch that is neither', { rpc: { enabled: 'yes' } }, 'rpc.enabled'],
   ['a validator without a keystore', { role: 'validator' }, 'keystoreFile'],
   [

@@ -14,7 +14,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { forkIdOf } from '../src/genesis-file.ts'
 import { SYNC_BLOCKS_MAX } from '../src/limits.ts'
-import { answerBlocks } from '../src/sync.ts'
+import { answerBlocks } from '../src/sync-request.ts'
 import { until } from './support/until.ts'
 import {
   type Core,

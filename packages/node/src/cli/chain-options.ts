@@ -8,6 +8,7 @@ export interface ChainFlags {
   readonly config?: string
   readonly dataDir?: string
   readonly genesisFile?: string
+  readonly checkpoint?: string
   readonly json: boolean
 }
 
@@ -20,13 +21,15 @@ export function addChainOptions(command: Command): Command {
 }
 
 /** The configuration that the flags name. Throws `CONFIG_INVALID`. */
-export function chainConfig({ config, dataDir, genesisFile }: ChainFlags): NodeConfig {
+export function chainConfig(flags: ChainFlags): NodeConfig {
+  const { config, dataDir, genesisFile, checkpoint } = flags
   return loadConfig({
     ...(config === undefined ? {} : { file: config }),
     env: process.env,
     flags: {
       ...(dataDir === undefined ? {} : { dataDir }),
       ...(genesisFile === undefined ? {} : { genesisFile }),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
     },
   })
 }

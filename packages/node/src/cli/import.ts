@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { readChainFile } from '../offline/chain-reader.ts'
 import { importBlocks } from '../offline/import.ts'
 import { type OfflineChain, openOffline } from '../offline/open.ts'
+import { proveFiles } from '../offline/prove.ts'
 import {
   addChainOptions,
   type ChainFlags,
@@ -13,7 +14,8 @@ import {
 import { jsonOption } from './options.ts'
 
 /** One file after another; SIGINT and SIGTERM end it after the block in work. */
-async function importAll(files: readonly string[], { chain }: OfflineChain) {
+async function importAll(files: readonly string[], { chain, guard }: OfflineChain) {
+  if (guard !== undefined) await proveFiles(files, chain, guard)
   const stop = new AbortController()
   const onSignal = (): void => stop.abort()
   process.once('SIGINT', onSignal)
@@ -38,9 +40,10 @@ async function importAll(files: readonly string[], { chain }: OfflineChain) {
 }
 
 async function importFiles(files: readonly string[], flags: ChainFlags): Promise<void> {
-  const { dataDir, genesisFile } = chainConfig(flags)
+  const { dataDir, genesisFile, checkpoint } = chainConfig(flags)
   const offline = await openOffline({
     ...{ dataDir, genesisFile, logger: stderrLogger(), mustExist: false },
+    ...(checkpoint === undefined ? {} : { checkpoint }),
   })
   try {
     const startedMs = performance.now()
@@ -66,5 +69,6 @@ export function importCommand(): Command {
   const command = new Command('import')
     .description('check, execute and store the blocks of exported files (RLP, plain or gzipped)')
     .argument('<files...>', 'in the order of their blocks; - for standard input')
+    .option('--checkpoint <height:hash>', 'a block known to be right; other chains are refused')
   return addChainOptions(command).addOption(jsonOption()).action(importFiles)
 }

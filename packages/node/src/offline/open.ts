@@ -9,6 +9,7 @@ import { type ChainStore, type Hash, VecheError } from '@veche/primitives'
 import { installNativeCrypto } from '@veche/primitives/native'
 import { openChainStore, openDataDirectory } from '@veche/storage'
 import { Chain } from '../chain.ts'
+import { assertOnCheckpoint, type CheckpointBlock, CheckpointGuard } from '../checkpoint.ts'
 import { readGenesisFile } from '../genesis-file.ts'
 import type { Logger } from '../log.ts'
 import { createMetrics } from '../metrics.ts'
@@ -16,6 +17,8 @@ import { createMetrics } from '../metrics.ts'
 export interface OfflineOptions {
   readonly dataDir: string
   readonly genesisFile: string
+  /** a chain without this block is refused */
+  readonly checkpoint?: CheckpointBlock
   readonly logger: Logger
   /** whether a directory without a chain is an error rather than a new chain */
   readonly mustExist: boolean
@@ -26,6 +29,7 @@ export interface OfflineChain {
   readonly genesisHash: Hash
   readonly store: ChainStore
   readonly chain: Chain
+  readonly guard: CheckpointGuard | undefined
   close(): Promise<void>
 }
 
@@ -44,23 +48,28 @@ async function assertChainThere(dataDir: string): Promise<void> {
  * opened before a failure is closed again.
  */
 export async function openOffline(options: OfflineOptions): Promise<OfflineChain> {
-  const { dataDir, genesisFile, logger, mustExist } = options
+  const { dataDir, genesisFile, checkpoint, logger, mustExist } = options
   await installNativeCrypto()
   const genesis = await readGenesisFile(genesisFile)
   const first = await genesisBlock(genesis)
   if (mustExist) await assertChainThere(dataDir)
   const directory = await openDataDirectory(dataDir)
+  let opened: ChainStore | undefined
   try {
     const store = await openChainStore({
       path: directory.chainPath,
       genesis: { ...first, chainId: genesis.chainId },
     })
+    opened = store
+    if (checkpoint !== undefined) assertOnCheckpoint(store, checkpoint)
+    const guard = checkpoint === undefined ? undefined : new CheckpointGuard(checkpoint)
     const head = store.header(store.head().number)
     const chain = new Chain({
       store,
       executor: createExecutor({ store, genesis, ...(head === undefined ? {} : { head }) }),
       parameters: genesis.parameters,
       validatorsByContract: genesis.validatorContract !== undefined,
+      ...(guard === undefined ? {} : { checkpoint: guard }),
       logger,
       timings: createMetrics().timings,
     })
@@ -68,8 +77,9 @@ export async function openOffline(options: OfflineOptions): Promise<OfflineChain
       await store.close()
       await directory.release()
     }
-    return { genesis, genesisHash: first.hash, store, chain, close }
+    return { genesis, genesisHash: first.hash, store, chain, guard, close }
   } catch (error) {
+    await opened?.close()
     await directory.release()
     throw error
   }

@@ -35,6 +35,7 @@ import { installNativeCrypto } from '@veche/primitives/native'
 import { createMemoryChainStore } from '@veche/storage'
 import { type Candidates, createCandidates } from '../../src/candidates.ts'
 import { Chain } from '../../src/chain.ts'
+import { type CheckpointBlock, CheckpointGuard } from '../../src/checkpoint.ts'
 import { createCityGenesis, LOCAL_DELAYS } from '../../src/genesis-city.ts'
 import { forkIdOf } from '../../src/genesis-file.ts'
 import { createGossip, type Gossip } from '../../src/gossip.ts'
@@ -134,7 +135,11 @@ export interface Core {
 }
 
 /** Chain, executor and pool over a store. */
-export function createCore(world: World, store: ChainStore = createStore(world)): Core {
+export function createCore(
+  world: World,
+  store: ChainStore = createStore(world),
+  checkpoint?: CheckpointGuard,
+): Core {
   const { genesis, clock } = world
   const logged: Record<string, unknown>[] = []
   const logger = createLogger({
@@ -146,6 +151,7 @@ export function createCore(world: World, store: ChainStore = createStore(world))
     ...{ store, executor, logger },
     parameters: genesis.parameters,
     validatorsByContract: genesis.validatorContract !== undefined,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     timings: createMetrics().timings,
   })
   const { chainId, gasLimit } = genesis
@@ -222,6 +228,7 @@ export interface MemberOptions {
   readonly bootnodes?: readonly string[]
   /** default: an empty store */
   readonly store?: ChainStore
+  readonly checkpoint?: CheckpointBlock
   /** a validator's key and the directory of its log */
   readonly validator?: { readonly key: TestKey; readonly logPath: string }
   readonly watch?: Watch
@@ -244,7 +251,9 @@ async function memberNetwork(world: World, options: MemberOptions, member: Parti
 
 /** Opens an observer, or a validator over its log, wired as a process wires it. */
 export async function openMember(world: World, options: MemberOptions = {}): Promise<Member> {
-  const core = createCore(world, options.store)
+  const { checkpoint: block } = options
+  const checkpoint = block === undefined ? undefined : new CheckpointGuard(block)
+  const core = createCore(world, options.store, checkpoint)
   const { chain, pool, store, logger } = core
   const penalties: [string, string][] = []
   const accused: EvidenceMessage[] = []
@@ -253,7 +262,8 @@ export async function openMember(world: World, options: MemberOptions = {}): Pro
   const network = await memberNetwork(world, options, { penalties })
   const gossip = createGossip({ pool, network, nowMs: () => world.clock.nowMs() })
   const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
-  const sync = new Sync({ chain, network, logger, onFatal })
+  const guard = checkpoint === undefined ? {} : { checkpoint }
+  const sync = new Sync({ chain, network, logger, onFatal, ...guard })
   const { clock } = world
   let loop: Loop | undefined
   let validator: Validator | undefined
