@@ -8,6 +8,7 @@ import { createFrameDecoder } from './frame.ts'
 import type { Stream } from './host.ts'
 import { createSendQueue, type QueueBounds } from './send-queue.ts'
 import type { TokenBucket } from './token-bucket.ts'
+import { relaxWindow } from './tuning.ts'
 
 const REOPEN_MS = 1_000
 
@@ -112,6 +113,7 @@ export interface InChannelInit {
 
 /** Reads frames from a stream the peer opened, at most as fast as the bucket allows. */
 export function readChannel(stream: Stream, init: InChannelInit): void {
+  relaxWindow(stream)
   const decoder = createFrameDecoder(init.frameBytesMax)
   let held: Uint8Array | undefined
   let timer: NodeJS.Timeout | undefined
@@ -169,6 +171,7 @@ export interface FrameReaderBounds {
 
 /** Reads frames one by one, for short exchanges. Holds at most `totalBytesMax` bytes. */
 export function createFrameReader(stream: Stream, bounds: FrameReaderBounds): FrameReader {
+  relaxWindow(stream)
   const decoder = createFrameDecoder(bounds.frameBytesMax)
   let received = 0
   let ended = false

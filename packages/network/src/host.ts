@@ -23,6 +23,7 @@ import {
 } from './limits.ts'
 import { nodeKeyToPrivateKey } from './node-key.ts'
 import type { NetworkOptions } from './options.ts'
+import { relaxWindow } from './tuning.ts'
 
 export type Host = Libp2p<HostServices>
 export type Connection = ReturnType<Host['getConnections']>[number]
@@ -82,8 +83,11 @@ export function createGossipDoor(host: Host, onFailure: (reason: string) => void
         await host.handle(
           protocol,
           async (stream, connection) => {
-            if (await guard(connection)) await handler(stream, connection)
-            else stream.abort(new VecheError('PEER_NOT_ADMITTED', 'a finished handshake expected'))
+            if (await guard(connection)) {
+              relaxWindow(stream)
+              await handler(stream, connection)
+            } else
+              stream.abort(new VecheError('PEER_NOT_ADMITTED', 'a finished handshake expected'))
           },
           { ...options, maxInboundStreams: 2, force: true },
         )

@@ -1,0 +1,86 @@
+/**
+ * Two habits of libp2p that cost most of what a small message costs, changed on its live objects
+ * (docs/adr/0095): a window update answers every frame, and a frame leaves in several writes. Where
+ * a later libp2p looks different nothing is changed and everything works as before.
+ */
+import type { Connection, Stream } from './host.ts'
+
+/** `StreamState.Established` of @chainsafe/libp2p-yamux */
+const ESTABLISHED = 3
+
+/** the fields of a yamux stream that its window rule reads */
+interface WindowedStream {
+  recvWindow: number
+  recvWindowCapacity: number
+  state: number
+  sendWindowUpdate(): void
+}
+
+function isWindowed(stream: object): stream is WindowedStream {
+  const { recvWindow, recvWindowCapacity, state, sendWindowUpdate } =
+    stream as Partial<WindowedStream>
+  const isCounted = typeof recvWindow === 'number' && typeof recvWindowCapacity === 'number'
+  return isCounted && typeof state === 'number' && typeof sendWindowUpdate === 'function'
+}
+
+/**
+ * The receiver opens its window again when half of it is used, as the yamux specification asks, and
+ * not with every frame: a vote then costs one message, not two. Call once per stream, on the side
+ * that reads.
+ */
+export function relaxWindow(stream: Stream): void {
+  const windowed: object = stream
+  if (!isWindowed(windowed) || Object.hasOwn(windowed, 'sendWindowUpdate')) return
+  const update = windowed.sendWindowUpdate.bind(windowed)
+  windowed.sendWindowUpdate = () => {
+    const isOpen = windowed.state === ESTABLISHED
+    // until the stream is established and while it is paused the update says more than a length
+    if (isOpen && windowed.recvWindowCapacity * 2 > windowed.recvWindow) return
+    update()
+  }
+}
+
+/** what is used of a Node socket */
+interface Corkable {
+  readonly destroyed: boolean
+  cork(): void
+  uncork(): void
+}
+
+interface SocketConnection {
+  readonly socket: Corkable
+  sendData(data: unknown): unknown
+}
+
+function socketOf(connection: Connection): SocketConnection | undefined {
+  const { maConn } = connection as { maConn?: Partial<SocketConnection> }
+  if (typeof maConn?.sendData !== 'function') return undefined
+  const { socket } = maConn
+  return typeof socket?.cork === 'function' && typeof socket.uncork === 'function'
+    ? (maConn as SocketConnection)
+    : undefined
+}
+
+/**
+ * What one turn of the event loop sends to a peer leaves in one system call: length, header,
+ * payload and tag of a frame, and further frames. Call once per connection.
+ */
+export function joinWrites(connection: Connection): void {
+  const transport = socketOf(connection)
+  if (transport === undefined || Object.hasOwn(transport, 'sendData')) return
+  const send = transport.sendData.bind(transport)
+  const { socket } = transport
+  let isCorked = false
+  const uncork = (): void => {
+    isCorked = false
+    socket.uncork()
+  }
+  transport.sendData = (data) => {
+    if (!isCorked && !socket.destroyed) {
+      isCorked = true
+      socket.cork()
+      process.nextTick(uncork)
+    }
+    return send(data)
+  }
+}

@@ -1,0 +1,98 @@
+/** The two habits of libp2p that tuning.ts changes, on objects shaped like its own. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Connection, Stream } from '../src/host.ts'
+import { joinWrites, relaxWindow } from '../src/tuning.ts'
+
+const ESTABLISHED = 3
+const PAUSED = 5
+
+class WindowedStream {
+  recvWindow = 100
+  recvWindowCapacity = 100
+  state = ESTABLISHED
+  updates = 0
+
+  sendWindowUpdate(): void {
+    this.updates++
+  }
+
+  receive(bytes: number): void {
+    this.recvWindowCapacity -= bytes
+    this.sendWindowUpdate()
+  }
+}
+
+function relaxed(): WindowedStream {
+  const stream = new WindowedStream()
+  relaxWindow(stream as unknown as Stream)
+  relaxWindow(stream as unknown as Stream)
+  return stream
+}
+
+test('a window is opened again when half of it is used', () => {
+  const stream = relaxed()
+  for (let frame = 0; frame < 4; frame++) stream.receive(10)
+  assert.is(stream.updates, 0)
+  stream.receive(10)
+  assert.is(stream.updates, 1)
+})
+
+test('a stream that is not established, or paused, updates as it did', () => {
+  const stream = relaxed()
+  stream.state = PAUSED
+  stream.receive(1)
+  assert.is(stream.updates, 1)
+})
+
+test('a stream of another shape stays as it is', () => {
+  const stream = { sendWindowUpdate: 1 }
+  relaxWindow(stream as unknown as Stream)
+  assert.equal(stream, { sendWindowUpdate: 1 })
+})
+
+class Socket {
+  destroyed = false
+  readonly calls: string[] = []
+  cork(): void {
+    this.calls.push('cork')
+  }
+  uncork(): void {
+    this.calls.push('uncork')
+  }
+}
+
+class Transport {
+  readonly socket = new Socket()
+  sendData(data: string): number {
+    this.socket.calls.push(data)
+    return data.length
+  }
+}
+
+test('what one turn sends leaves between one cork and its uncork', async () => {
+  const maConn = new Transport()
+  joinWrites({ maConn } as unknown as Connection)
+  joinWrites({ maConn } as unknown as Connection)
+  assert.is(maConn.sendData('one'), 3)
+  maConn.sendData('two')
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  maConn.sendData('three')
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  const turns = ['cork', 'one', 'two', 'uncork', 'cork', 'three', 'uncork']
+  assert.equal(maConn.socket.calls, turns)
+})
+
+test('a destroyed socket is not corked, another transport is left alone', () => {
+  const maConn = new Transport()
+  joinWrites({ maConn } as unknown as Connection)
+  maConn.socket.destroyed = true
+  maConn.sendData('late')
+  assert.equal(maConn.socket.calls, ['late'])
+  const other = { maConn: { sendData: () => 0 } }
+  const { sendData } = other.maConn
+  joinWrites(other as unknown as Connection)
+  assert.is(other.maConn.sendData, sendData)
+})
+
+test.run()
