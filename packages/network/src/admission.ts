@@ -18,7 +18,7 @@ import {
 import { NONCE_BYTES } from './hello.ts'
 import type { Connection, Stream } from './host.ts'
 import { createSession, type Session } from './session.ts'
-import { joinWrites } from './tuning.ts'
+import { joinWrites, spareErrors } from './tuning.ts'
 
 export interface Admission {
   /** a connection opened, either way */
@@ -111,6 +111,7 @@ export function createAdmission(core: Core, events: AdmissionEvents): Admission 
   return {
     onConnection(connection) {
       joinWrites(connection)
+      spareErrors(connection)
       const pending = pendingOf(connection)
       if (connection.direction === 'inbound' || pending.started) return
       start(connection, connection.newStream(core.protocols.handshake), pending)

@@ -1,7 +1,8 @@
 /**
- * Two habits of libp2p that cost most of what a small message costs, changed on its live objects
- * (docs/adr/0095): a window update answers every frame, and a frame leaves in several writes. Where
- * a later libp2p looks different nothing is changed and everything works as before.
+ * Habits of libp2p that are most of what a small message costs, changed on its live objects
+ * (docs/adr/0095): a window update answers every frame, a frame leaves in several writes, and each
+ * chunk read ends in a fresh error. Where a later libp2p looks different nothing is changed and
+ * everything works as before.
  */
 import type { Connection, Stream } from './host.ts'
 
@@ -82,5 +83,26 @@ export function joinWrites(connection: Connection): void {
       process.nextTick(uncork)
     }
     return send(data)
+  }
+}
+
+/** the decoder of noise's length prefixes, which asks for a length until there is none */
+interface PrefixDecoder {
+  lengthDecoder(bytes: { readonly byteLength: number }): number
+}
+
+const PREFIX_BYTES = 2
+/** made once: what costs is not the throw but the stack that every new error records */
+const NO_LENGTH = new RangeError('a length of two bytes expected')
+
+/** Each chunk read ends with this error inside noise. Call once per connection. */
+export function spareErrors(connection: Connection): void {
+  const { muxer } = connection as { muxer?: { maConn?: { decoder?: Partial<PrefixDecoder> } } }
+  const decoder = muxer?.maConn?.decoder
+  const decode = decoder?.lengthDecoder
+  if (decoder === undefined || typeof decode !== 'function') return
+  decoder.lengthDecoder = (bytes) => {
+    if (bytes.byteLength < PREFIX_BYTES) throw NO_LENGTH
+    return decode(bytes)
   }
 }

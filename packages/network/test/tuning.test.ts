@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Connection, Stream } from '../src/host.ts'
-import { joinWrites, relaxWindow } from '../src/tuning.ts'
+import { joinWrites, relaxWindow, spareErrors } from '../src/tuning.ts'
 
 const ESTABLISHED = 3
 const PAUSED = 5
@@ -93,6 +93,22 @@ test('a destroyed socket is not corked, another transport is left alone', () => 
   const { sendData } = other.maConn
   joinWrites(other as unknown as Connection)
   assert.is(other.maConn.sendData, sendData)
+})
+
+test('an incomplete prefix throws one error that was made before, a whole one is decoded', () => {
+  const decoder = { lengthDecoder: (bytes: Uint8Array) => bytes[1] as number }
+  spareErrors({ muxer: { maConn: { decoder } } } as unknown as Connection)
+  const errors = [0, 1].map((length) => {
+    try {
+      return decoder.lengthDecoder(new Uint8Array(length))
+    } catch (error) {
+      return error
+    }
+  })
+  assert.ok(errors[0] instanceof RangeError, 'what the caller looks for')
+  assert.is(errors[0], errors[1])
+  assert.is(decoder.lengthDecoder(Uint8Array.of(0, 9)), 9)
+  spareErrors({ muxer: {} } as unknown as Connection)
 })
 
 test.run()
