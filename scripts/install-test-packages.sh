@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that some tests use and are skipped without: faketime (a clock set back).
+# Installs the Debian packages that some tests use and are skipped without: faketime (a clock set back),
+# spin and a C compiler (the Promela model).
 set -eu
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   printf 'skipped: Debian packages need apt-get and root\n'
   exit 0
 fi
 apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends faketime
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends faketime spin gcc libc6-dev
