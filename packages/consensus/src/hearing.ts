@@ -20,6 +20,8 @@ export interface HeardMember {
 /** Bounded by the callers: only members of the present and the next set are noted. */
 export interface Hearing {
   readonly members: Map<Address, HeardMember>
+  /** when and at which height this hearing began, unix milliseconds; null before */
+  began: { readonly height: number; readonly atMs: number } | null
   /** the height in work when it was last looked at, and since when it is live; null while idle */
   height: number
   liveSinceMs: number | null
@@ -27,14 +29,14 @@ export interface Hearing {
 
 /** Nothing heard yet. */
 export function createHearing(): Hearing {
-  return { members: new Map(), height: -1, liveSinceMs: null }
+  return { members: new Map(), began: null, height: -1, liveSinceMs: null }
 }
 
 function signedOf(message: Message): SignedMessage | undefined {
   return message.kind === 'polka' || message.kind === 'evidence' ? undefined : message
 }
 
-/** Notes a message that its signer sent itself; a relayed one is no sign of life. */
+/** Notes a message that its signer sent itself, own ones too; a relayed one is no sign of life. */
 export function noteHeard(hearing: Hearing, message: Message, nowMs: number): void {
   const signed = signedOf(message)
   if (signed === undefined) return
@@ -47,6 +49,7 @@ export function noteHeard(hearing: Hearing, message: Message, nowMs: number): vo
 /** Notes since when the height in work is live, and forgets who left the set. */
 export function noteLive(hearing: Hearing, state: State): void {
   const { height, validators, next } = state.current
+  hearing.began ??= { height, atMs: state.nowMs }
   if (hearing.height !== height) {
     hearing.height = height
     hearing.liveSinceMs = null

@@ -8,9 +8,9 @@ import type { Hearing } from './hearing.ts'
 import { SILENT_STEPS } from './limits.ts'
 import type { Precommit, Prevote } from './message.ts'
 import { findReason, type Reason } from './reason.ts'
-import { currentStep, proposerAt, startOf } from './rounds.ts'
+import { clockRound, currentStep, proposerAt, startOf } from './rounds.ts'
 import { roundWidth, stepToMs } from './schedule.ts'
-import type { CandidateEntry, HeightState, State } from './state.ts'
+import type { CandidateEntry, State } from './state.ts'
 import { isLive } from './status.ts'
 import type { Tally } from './tally.ts'
 
@@ -36,7 +36,7 @@ export interface ProposalSummary {
 export interface MemberSummary {
   readonly address: Address
   readonly isSelf: boolean
-  /** unix milliseconds; null when it was never heard, or for this node itself */
+  /** unix milliseconds; null when it was never heard */
   readonly heardAtMs: number | null
   /** the height and round it last spoke of, −1 when never heard */
   readonly heardHeight: number
@@ -46,7 +46,7 @@ export interface MemberSummary {
   /** in the round in force: what it prevoted and precommitted */
   readonly prevote: Hash | null
   readonly precommit: Hash | null
-  /** not heard for two steps while the height is live */
+  /** not heard for two steps in which it ought to have spoken */
   readonly isSilent: boolean
 }
 
@@ -113,20 +113,22 @@ function proposalOf(state: State): ProposalSummary | null {
   }
 }
 
+/**
+ * Whether a member ought to have spoken for two steps: the height was live for so long, or two
+ * heights were decided without a word of it. A calm chain in which nobody speaks makes none silent.
+ */
 function isSilent(state: State, member: Address, hearing: Hearing | undefined): boolean {
   const { current, nowMs, parameters } = state
-  if (member === state.self || !isLive(state)) return false
-  if (hearing === undefined) return (current.heard.get(member) ?? -1) < current.round - 1
+  if (member === state.self) return false
+  if (hearing === undefined)
+    return isLive(state) && (current.heard.get(member) ?? -1) < current.round - 1
+  const heard = hearing.members.get(member) ?? hearing.began
+  if (heard === null) return false
+  const patienceMs = SILENT_STEPS * parameters.stepSeconds * 1000
+  if (nowMs - heard.atMs < patienceMs) return false
+  if (heard.height < current.height - 1) return true
   const since = hearing.height === current.height ? hearing.liveSinceMs : null
-  const heardAtMs = hearing.members.get(member)?.atMs ?? Number.NEGATIVE_INFINITY
-  const quietMs = nowMs - Math.max(heardAtMs, since ?? nowMs)
-  return quietMs >= SILENT_STEPS * parameters.stepSeconds * 1000
-}
-
-function ownVoted(height: HeightState): { height: number; round: number } | null {
-  let round = -1
-  for (const message of height.sent.values()) round = Math.max(round, message.round)
-  return round < 0 ? null : { height: height.height, round }
+  return since !== null && nowMs - since >= patienceMs
 }
 
 function memberOf(state: State, address: Address, hearing: Hearing | undefined): MemberSummary {
@@ -141,7 +143,7 @@ function memberOf(state: State, address: Address, hearing: Hearing | undefined):
     heardAtMs: heard?.atMs ?? null,
     heardHeight: heard?.height ?? -1,
     heardRound: heard?.round ?? current.heard.get(address) ?? -1,
-    voted: isSelf ? ownVoted(current) : voted && { height: voted.height, round: voted.round },
+    voted: voted && { height: voted.height, round: voted.round },
     prevote: round?.prevotes.bySigner.get(address)?.[0]?.hash ?? null,
     precommit: round?.precommits.bySigner.get(address)?.[0]?.hash ?? null,
     isSilent: isSilent(state, address, hearing),
@@ -163,13 +165,20 @@ function phaseOf(state: State, proposal: ProposalSummary | null): Phase {
   return proposal === null ? 'propose' : 'prevote'
 }
 
+/** an idle machine sleeps through windows: then the clock says which round it would be */
+function shownRound(state: State): number {
+  const { round } = state.current
+  return isLive(state) ? round : Math.max(round, clockRound(state))
+}
+
 /**
  * The facts of the height in work. With `hearing` silence is judged by time (two steps), without it
  * by the rounds that were heard. Changes nothing; O(votes held).
  */
 export function describeRound(state: State, hearing?: Hearing): RoundSummary {
   const { current } = state
-  const { round: number, thresholds } = current
+  const { thresholds } = current
+  const number = shownRound(state)
   const round = current.rounds.get(number)
   const proposal = proposalOf(state)
   const prevotes = votesOf(round?.prevotes ?? NOTHING)

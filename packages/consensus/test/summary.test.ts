@@ -52,6 +52,8 @@ test('an idle height says so, and nobody is silent in it', () => {
   const summary = watched.summary()
   assert.is(summary.reason.code, 'idle')
   assert.is(summary.phase, 'idle')
+  assert.is(summary.round, 30)
+  assert.is(summary.proposer, watched.bench.member(2))
   assert.equal(summary.silent, [])
   assert.is(summary.liveSinceMs, null)
 })
@@ -93,6 +95,29 @@ test('a member that was heard long ago in an idle chain is given two steps when 
   assert.equal(watched.summary().silent, [])
   watched.tick(START_MS + 42_000)
   assert.is(watched.summary().silent.length, 3)
+})
+
+test('in a busy chain a member is silent when two heights were decided without a word of it', () => {
+  const watched = new Watched({ self: 1 })
+  const { bench, hearing } = watched
+  watched.hear(bench.status(0), bench.status(2), bench.status(3))
+  const speak = (index: number, height: number): void =>
+    noteHeard(hearing, bench.status(index, { height }), bench.nowMs)
+  bench.commit(bench.block(0), 0, [0, 1, 2])
+  watched.tick(START_MS + 2_000)
+  for (const index of [0, 2]) speak(index, 2)
+  assert.equal(watched.summary().silent, [])
+  speak(3, 0)
+  watched.tick(START_MS + 4_000)
+  for (const index of [0, 2]) speak(index, 2)
+  assert.equal(watched.summary().silent, [bench.member(3)])
+  assert.is(watched.summary().reason.code, 'idle')
+})
+
+test('after a start nobody is silent before two heights have passed', () => {
+  const watched = new Watched({ self: 1 })
+  watched.tick(START_MS + 30_000)
+  assert.equal(watched.summary().silent, [])
 })
 
 test('body missing: fetched, then refused', () => {

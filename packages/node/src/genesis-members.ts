@@ -39,10 +39,13 @@ export interface Member {
   readonly dial: string
   /** JSON-RPC port of an observer */
   readonly rpcPort: number
+  /** metrics port of a validator, on loopback: `veche status` asks there */
+  readonly metricsPort: number
 }
 
 const PORT_DEFAULT = 30_303
 const RPC_PORT_DEFAULT = 8_545
+const METRICS_PORT_DEFAULT = 9_545
 const OBSERVERS_MAX = 100
 /** a node knows several ways in, and learns the rest from signed address records */
 const BOOTNODES = 4
@@ -80,7 +83,7 @@ export async function createMembers(options: MembersOptions): Promise<Member[]> 
     ...Array.from({ length: validators }, (_, i) => `validator-${i + 1}`),
     ...Array.from({ length: observers }, (_, i) => `observer-${i + 1}`),
   ]
-  const free = (): Promise<number> => findFreePorts(names.length)
+  const free = (): Promise<number> => findFreePorts(2 * names.length)
   const base = options.basePort ?? (local ? await free() : PORT_DEFAULT)
   const firstRpc = options.rpcPort ?? (local ? 0 : RPC_PORT_DEFAULT)
   const members = names.map(async (name, index): Promise<Member> => {
@@ -91,9 +94,12 @@ export async function createMembers(options: MembersOptions): Promise<Member[]> 
     const { listen, reach } = placeOf(host, host === undefined ? base + index : base)
     const shared = host === undefined && firstRpc !== 0
     const rpcPort = shared ? firstRpc + Math.max(0, index - validators) : firstRpc
+    // on one machine behind the P2P ports
+    const metricsPort = host === undefined ? base + names.length + index : METRICS_PORT_DEFAULT
     const key = role === 'validator' ? (options.keyOf?.(name) ?? createSecretKey()) : undefined
     return {
-      ...{ name, role, nodeKey, peerId, listen, rpcPort, dial: `${reach}/p2p/${peerId}` },
+      ...{ name, role, nodeKey, peerId, listen, rpcPort, metricsPort },
+      dial: `${reach}/p2p/${peerId}`,
       ...(key === undefined ? {} : { secretKey: key }),
     }
   })
@@ -120,5 +126,6 @@ export function memberConfig(
       bootnodes: others.slice(0, BOOTNODES).map(({ dial }) => dial),
     },
     rpc: validator ? { enabled: false } : { enabled: true, port: member.rpcPort },
+    ...(validator ? { metrics: { enabled: true, port: member.metricsPort } } : {}),
   }
 }

@@ -82,3 +82,11 @@ export const ALARM_CODES_MAX = 64
 export const SKEW_LIMIT_SHARE = 0.25
 /** the alarm ends below this share of its limit */
 export const SKEW_BACK_SHARE = 0.8
+/** bytes of a foreign status: 25 validators are 12 KB */
+export const STATUS_BYTES_MAX = 1024 * 1024
+/** entries of a list in it: more validators than any set has */
+export const STATUS_LIST_MAX = 1_024
+/** characters of a text in it */
+export const STATUS_TEXT_MAX = 1_000
+/** a node that does not answer a status in this time is as good as silent */
+export const STATUS_TIMEOUT_MS = 5_000

@@ -98,9 +98,9 @@ async function openParts(
   const base = await openBase(opening)
   await reachCheckpoint(opening, base)
   const peers = await openPeers(opening, base)
-  const rpcUrl = await openDoors(opening, base, peers)
+  const { rpcUrl, metricsUrl } = await openDoors(opening, base, peers)
   const head = base.chain.head().header.number
-  logger.info('node is up', { role: config.role, head, rpc: rpcUrl })
+  logger.info('node is up', { role: config.role, head, rpc: rpcUrl, metrics: metricsUrl })
   return { rpcUrl, addresses: peers.network.addresses, failed }
 }
 
@@ -237,8 +237,13 @@ async function openPeers(opening: Opening, base: Base) {
   return { network, gossip, sync, loop, status }
 }
 
-/** JSON-RPC, health and metrics; the URL of JSON-RPC when it is on */
-async function openDoors(opening: Opening, base: Base, peers: Peers): Promise<string | undefined> {
+interface Doors {
+  readonly rpcUrl: string | undefined
+  readonly metricsUrl: string | undefined
+}
+
+/** JSON-RPC, health and metrics, and the addresses of what is on */
+async function openDoors(opening: Opening, base: Base, peers: Peers): Promise<Doors> {
   const { config, logger, metrics, closers } = opening
   const { chain, pool } = base
   const { network, sync, loop, status } = peers
@@ -253,16 +258,18 @@ async function openDoors(opening: Opening, base: Base, peers: Peers): Promise<st
   addGauges(metrics.registry, source)
   addStatusGauges(metrics.registry, status)
   const routes = healthRoutes(source, metrics.registry, status)
+  let metricsUrl: string | undefined
   if (config.metrics.enabled) {
     const server = await openMetricsServer(routes, config.metrics)
     closers.push(() => server.close())
+    metricsUrl = `http://${config.metrics.host}:${server.port}`
   }
-  if (!config.rpc.enabled) return undefined
+  if (!config.rpc.enabled) return { rpcUrl: undefined, metricsUrl }
   const backend = createRpcBackend({ ...base, ...peers, limits: config.execution })
   const onFault = (cause: unknown): void => logger.error('JSON-RPC fault', errorFacts(cause))
   const server = await createRpcServer({ backend, ...config.rpc, routes, onFault })
   closers.push(() => server.close())
-  return server.url
+  return { rpcUrl: server.url, metricsUrl }
 }
 
 /** The validator's key; an observer has none, whatever files stand beside it. */

@@ -186,6 +186,7 @@ test('a lone validator that decides is watched: heights, latencies, its own vote
     const seen = status()
     assert.is(seen.chain.head, 1)
     assert.is(seen.validators[0]?.isSelf, true)
+    assert.is(seen.validators[0]?.voted?.height, 1)
     assert.ok((seen.log?.count ?? 0) >= 2)
     assert.is(seen.decide.count, decided)
     assert.ok(decided >= 1)

@@ -11,6 +11,7 @@ import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { nodeCommand } from './node.ts'
 import { reportFailure } from './report.ts'
+import { statusCommand } from './status.ts'
 
 export function createProgram(): Command {
   return new Command('veche')
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .version(VERSION)
     .addCommand(cityCommand())
     .addCommand(nodeCommand())
+    .addCommand(statusCommand())
     .addCommand(keysCommand())
     .addCommand(genesisCommand())
     .addCommand(documentsCommand())

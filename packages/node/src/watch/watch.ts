@@ -100,6 +100,10 @@ export function createWatch(clock: Clock, counters: WatchCounters): Watch {
     onEffect(effect) {
       if (effect.kind === 'alarm') alarms.raise(effect.code, effect.reason)
       if (effect.kind === 'evidence') seen.evidence++
+      // what this node signs is what it logs
+      if (effect.kind !== 'log') return
+      for (const record of effect.records)
+        if (record.kind === 'sent') noteHeard(hearing, record.message, clock.nowMs())
     },
     onHead() {
       seen.blocks++
