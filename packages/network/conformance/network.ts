@@ -190,6 +190,21 @@ const delivering: readonly Case[] = [
     },
   },
   {
+    title: 'a block is not pushed to the holders of the keys left out',
+    async run(create) {
+      const peers = await startValidators(create, 3)
+      const [a, b, c] = peers as [Peer, Peer, Peer]
+      a.network.announceBlock(1, Uint8Array.of(1), new Set([keys[1] as Address]))
+      a.network.announceBlock(2, Uint8Array.of(2))
+      await until(
+        'the second block',
+        () => b.heard.blocks.length === 1 && c.heard.blocks.length === 2,
+      )
+      assert.equal(b.heard.blocks[0], Uint8Array.of(2))
+      await stop(...peers)
+    },
+  },
+  {
     title: 'a peer that connects later learns the present head from the handshake',
     async run(create) {
       const a = await start(create, { signer: signers[0] as Signer })

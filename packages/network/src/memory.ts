@@ -312,10 +312,12 @@ function createPort(hub: Hub, node: Node): Network {
       return info !== undefined && sendConsensus(hub, node, info, message)
     },
     publishTransactions: (raw) => void batcher.add(raw),
-    announceBlock(_number, block) {
+    announceBlock(_number, block, except) {
       const bytes = block.slice()
-      for (const peerId of node.links.keys())
+      for (const [peerId, { validator }] of node.links) {
+        if (validator !== undefined && except?.has(validator) === true) continue
         deliver(hub, node, peerId, (to, from) => to.handlers?.onBlock(from, bytes))
+      }
     },
     request: (peerId, kind, payload) => request(hub, node, peerId, kind, payload),
     penalize: (peerId, code) => penalize(hub, node, peerId, code),

@@ -293,9 +293,10 @@ export async function createNetwork(options: NetworkOptions): Promise<Network> {
       return session !== undefined && sendConsensus(core, session, encodeConsensus(message))
     },
     publishTransactions: (raw) => gossip.publish(raw),
-    announceBlock(_number, block) {
+    announceBlock(_number, block, except) {
       const frame = encodeBlockPush(block)
-      for (const session of core.sessions.values()) session.out.blocks.push(frame)
+      for (const { validator, out } of core.sessions.values())
+        if (validator === undefined || except?.has(validator) !== true) out.blocks.push(frame)
     },
     request: (peerId, kind, payload) => request(core, peerId, { kind, payload }),
     penalize: (peerId, code) => penalize(core, peerId, code),

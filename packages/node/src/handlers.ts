@@ -1,6 +1,8 @@
 /** Takes what the network delivers to where it belongs, and answers peers' requests. */
+import { createThresholds } from '@veche/consensus'
 import type { Pool } from '@veche/execution'
 import {
+  type Address,
   bytesToHex,
   type ChainStore,
   encodeBlock,
@@ -51,6 +53,22 @@ function answerTransactions(candidates: Candidates, payload: Uint8Array): Uint8A
 }
 
 /**
+ * Whom this validator does not push a final block to: the others of the set, which decide by
+ * themselves, unless it is one of the f + 1 whose turn it is to help those that cannot. All pushing
+ * to all would send each block n² times (docs/adr/0096). An observer pushes to everybody.
+ */
+export function spared(
+  validators: readonly Address[],
+  height: number,
+  self: Address | undefined,
+): ReadonlySet<Address> {
+  const { n, jump } = createThresholds(validators.length)
+  const place = self === undefined ? -1 : validators.indexOf(self)
+  const isOnDuty = place < 0 || (place + n - (height % n)) % n < jump
+  return new Set(isOnDuty ? [] : validators)
+}
+
+/**
  * Everything that follows a new head, in order: pool, peers, then the machine. Returns how to stop.
  */
 export function followHead(parts: {
@@ -71,7 +89,9 @@ export function followHead(parts: {
   return chain.onHead((head, block, executed) => {
     pool.applied(executed.receipts.map((receipt) => receipt.from))
     tell()
-    network.announceBlock(head.header.number, encodeBlock(block))
+    const { number } = head.header
+    const except = spared(chain.validatorsAt(number), number, loop?.state.self ?? undefined)
+    network.announceBlock(number, encodeBlock(block), except)
     loop?.onHead(head)
   })
 }

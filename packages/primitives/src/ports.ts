@@ -110,8 +110,10 @@ export interface Network {
   /** to one connected validator; false when it is not connected or its queue is full */
   send(to: Address, message: Uint8Array): boolean
   publishTransactions(raw: readonly Uint8Array[]): void
-  /** pushes a final block to every connected peer that follows the stream */
-  announceBlock(number: number, block: Uint8Array): void
+  /**
+   * pushes a final block to every connected peer, but for the proven holders of the keys `except`
+   */
+  announceBlock(number: number, block: Uint8Array, except?: ReadonlySet<Address>): void
   request(peerId: string, kind: RequestKind, payload: Uint8Array): Promise<readonly Uint8Array[]>
   /** a peer broke the rules: lowers its score, disconnects and bans it for a while when too low */
   penalize(peerId: string, code: string): void
