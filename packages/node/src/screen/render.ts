@@ -4,7 +4,13 @@
  */
 import { shortAddress } from '@veche/consensus'
 import type { Address, Hash } from '@veche/primitives'
-import type { Latency, NodeStatus, StatusVerdict, ValidatorStatus } from '@veche/rpc'
+import type {
+  ConsensusStatus,
+  Latency,
+  NodeStatus,
+  StatusVerdict,
+  ValidatorStatus,
+} from '@veche/rpc'
 
 export interface RenderOptions {
   /** ANSI colours */
@@ -53,58 +59,71 @@ const line = (label: string, text: string, paint?: Paint): Line => [
   paint === undefined ? { text } : { text, paint },
 ]
 
+/** what is known of it, in one line */
+const said = (...parts: readonly (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined).join(', ')
+
 function chainLines({ node, chain, peers }: NodeStatus): Line[] {
   const time = new Date(node.timeMs)
   const iso = Number.isNaN(time.getTime()) ? '–' : time.toISOString().slice(0, 19)
-  const behind = chain.behind === 0 ? '' : `, ${chain.behind} behind its peers`
+  const up = `up ${duration(node.uptimeMs)}`
+  const behind = chain.behind === 0 ? undefined : `${chain.behind} behind its peers`
+  const head = `block ${chain.head} ${short(chain.hash)}`
+  const age = `final ${duration(chain.ageMs)} ago`
   return [
-    line(
-      'node',
-      `${node.name} (${node.role}) ${node.version}, up ${duration(node.uptimeMs)}, ${iso}Z`,
-    ),
-    line(
-      'chain',
-      `id ${chain.chainId}, block ${chain.head} ${short(chain.hash)}, final ${duration(chain.ageMs)} ago${behind}, ${peers} peers`,
-    ),
+    line('node', said(`${node.name} (${node.role}) ${node.version}`, up, `${iso}Z`)),
+    line('chain', said(`id ${chain.chainId}`, head, age, behind, `${peers} peers`)),
   ]
 }
 
-function roundLines({ consensus }: NodeStatus): Line[] {
+function proposalText({ proposer, proposal }: ConsensusStatus): string {
+  const who = proposer === null ? '–' : shortAddress(proposer)
+  if (proposal === null) return said(who, 'no proposal')
+  const { hash, validRound, body, bodyMs } = proposal
+  const again = validRound < 0 ? undefined : `again, with the polka of round ${validRound}`
+  return said(who, `proposal ${short(hash)}`, again, `body ${body} ${duration(bodyMs)}`)
+}
+
+function votesText({ prevotes, precommits, q, locked, valid, part }: ConsensusStatus): string {
+  return said(
+    `prevotes ${best(prevotes)}/${q}`,
+    `precommits ${best(precommits)}/${q}`,
+    locked === null ? 'no lock' : `locked ${locked.round}@${short(locked.hash)}`,
+    valid === null ? 'no polka' : `polka ${valid.round}@${short(valid.hash)}`,
+    part === 'votes' ? undefined : `this node: ${part}`,
+  )
+}
+
+function roundText(consensus: ConsensusStatus): string {
+  const { height, round, widthSteps, leftMs, phase, undecidedMs } = consensus
+  return said(
+    `height ${height}`,
+    `round ${round}`,
+    `window ${widthSteps} step${widthSteps === 1 ? '' : 's'}`,
+    `${duration(leftMs)} left`,
+    phase,
+    undecidedMs === null ? undefined : `undecided for ${duration(undecidedMs)}`,
+  )
+}
+
+function roundLines({ consensus, verdict }: NodeStatus): Line[] {
   if (consensus === null) return [line('round', 'an observer hears no votes', 'dim')]
-  const { proposal, locked, valid, buffers, q } = consensus
-  const undecided = consensus.undecidedMs
-  const isLate = undecided !== null && undecided > 2_000
-  const since = undecided === null ? '' : `, undecided for ${duration(undecided)}`
-  const lock = locked === null ? 'no lock' : `locked ${locked.round}@${short(locked.hash)}`
-  const polka = valid === null ? 'no polka' : `polka ${valid.round}@${short(valid.hash)}`
-  const proposer = consensus.proposer === null ? '–' : shortAddress(consensus.proposer)
-  const what =
-    proposal === null
-      ? 'no proposal'
-      : `proposal ${short(proposal.hash)}${proposal.validRound < 0 ? '' : ` (again, polka of ${proposal.validRound})`}, body ${proposal.body} ${duration(proposal.bodyMs)}`
+  const { inputs, rounds, candidates, futureMessages, logging } = consensus.buffers
+  const held = [`inputs ${inputs}`, `rounds ${rounds}`, `blocks ${candidates}`]
   return [
-    line(
-      'round',
-      `height ${consensus.height}, round ${consensus.round}, window ${consensus.widthSteps} step(s), ${duration(consensus.leftMs)} left, ${consensus.phase}${since}`,
-      isLate ? 'yellow' : undefined,
-    ),
-    line('proposer', `${proposer}, ${what}`),
-    line(
-      'votes',
-      `prevotes ${best(consensus.prevotes)}/${q}, precommits ${best(consensus.precommits)}/${q}, ${lock}, ${polka}${consensus.part === 'votes' ? '' : `, this node: ${consensus.part}`}`,
-    ),
-    line(
-      'buffers',
-      `inputs ${buffers.inputs}, rounds ${buffers.rounds}, blocks ${buffers.candidates}, next height ${buffers.futureMessages}, log ${buffers.logging}`,
-    ),
+    line('round', roundText(consensus), verdict === 'stalled' ? 'yellow' : undefined),
+    line('proposer', proposalText(consensus)),
+    line('votes', votesText(consensus)),
+    line('buffers', said(...held, `next height ${futureMessages}`, `log ${logging}`)),
   ]
 }
 
 function timeLines({ clock, log, execute, decide, pool, commit }: NodeStatus): Line[] {
+  const of = `median of ${clock.measured}, alarm at ±${clock.limitMs} ms`
   const skew =
     clock.skewMs === null
       ? 'no validator measured yet'
-      : `validators are ${signed(clock.skewMs)} from this clock (median of ${clock.measured}, alarm at ±${clock.limitMs} ms)`
+      : `validators are ${signed(clock.skewMs)} from this clock (${of})`
   return [
     line('clock', skew, clock.alarm ? 'red' : undefined),
     ...(log === null ? [] : [line('log fsync', `${millis(log)} of ${log.count}`)]),
@@ -114,12 +133,22 @@ function timeLines({ clock, log, execute, decide, pool, commit }: NodeStatus): L
   ]
 }
 
+/** the columns of a validator's row, as it is cut: address and link, skew, head, votes, voted */
+const columns = (cells: readonly [string, string, string, string, string, string, string]) => {
+  const [address, link, skew, head, prevote, precommit, voted] = cells
+  return [
+    `${address.padEnd(15)}${link.padEnd(6)}`,
+    skew.padStart(9),
+    head.padStart(9),
+    `  ${prevote.padEnd(11)}${precommit.padEnd(11)}`,
+    voted.padEnd(12),
+  ] as const
+}
+
 const HEAD: Line = [
-  {
-    text: `${'validator'.padEnd(15)}${'link'.padEnd(6)}${'skew'.padStart(9)}${'head'.padStart(9)}  ${'prevote'.padEnd(11)}${'precommit'.padEnd(11)}${'voted'.padEnd(12)}heard`,
-    paint: 'dim',
-  },
-]
+  ...columns(['validator', 'link', 'skew', 'head', 'prevote', 'precommit', 'voted']),
+  'heard',
+].map((text) => ({ text, paint: 'dim' }))
 
 function heardOf({ isSelf, silent, quietMs }: ValidatorStatus): string {
   if (isSelf) return 'this node'
@@ -138,13 +167,15 @@ function validatorLine(validator: ValidatorStatus, limitMs: number): Line {
     const chosen = given ?? paint
     return chosen === undefined ? { text } : { text, paint: chosen }
   }
+  const [first, second, ...rest] = columns([
+    ...([shortAddress(address), link, skew, `${head ?? '–'}`] as const),
+    ...([short(validator.prevote), short(validator.precommit)] as const),
+    voted === null ? '–' : `${voted.height}/${voted.round}`,
+  ])
   return [
-    cell(`${shortAddress(address).padEnd(15)}${link.padEnd(6)}`),
-    cell(skew.padStart(9), isOff ? 'red' : undefined),
-    cell(`${head ?? '–'}`.padStart(9)),
-    cell(`  ${short(validator.prevote).padEnd(11)}${short(validator.precommit).padEnd(11)}`),
-    cell((voted === null ? '–' : `${voted.height}/${voted.round}`).padEnd(12)),
-    cell(heardOf(validator)),
+    cell(first),
+    cell(second, isOff ? 'red' : undefined),
+    ...[...rest, heardOf(validator)].map((text) => cell(text)),
   ]
 }
 

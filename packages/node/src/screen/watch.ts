@@ -28,7 +28,7 @@ const HOME = '\u001b[H'
 const CLEAR_LINE = '\u001b[K'
 const CLEAR_BELOW = '\u001b[J'
 
-/** What a terminal gets for one frame: every line overwritten, nothing cleared first (no flicker). */
+/** One frame: every line overwritten, nothing cleared first, so that nothing flickers. */
 export function toFrame(lines: readonly string[], rows: number): string {
   const shown = lines.slice(0, Math.max(1, rows - 1))
   return `${HOME}${shown.map((text) => `${text}${CLEAR_LINE}`).join('\r\n')}\r\n${CLEAR_BELOW}`
