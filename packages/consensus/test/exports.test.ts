@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import * as explorer from '../src/explorer/index.ts'
 import * as door from '../src/index.ts'
 import * as simulator from '../src/simulator/index.ts'
+import * as twins from '../src/twins/index.ts'
 
 test('the door holds exactly these names', () => {
   assert.equal(Object.keys(door).sort(), [
@@ -62,6 +63,10 @@ test('the door of the simulator holds exactly these names', () => {
 
 test('the door of the explorer holds exactly these names', () => {
   assert.equal(Object.keys(explorer).sort(), ['explore'])
+})
+
+test('the door of Twins holds exactly these names', () => {
+  assert.equal(Object.keys(twins).sort(), ['runTwins'])
 })
 
 test.run()

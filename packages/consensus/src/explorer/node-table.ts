@@ -3,10 +3,10 @@
  * then a few small numbers, and most of its transitions cost a look into a table and no step of
  * the machine: a node state is stepped once per input, however many worlds it stands in.
  */
-import { assert, type Hash } from '@veche/primitives'
+import { type Address, assert, type Hash } from '@veche/primitives'
 import { cloneState } from '../clone.ts'
 import type { Input } from '../input.ts'
-import type { Certificate } from '../message.ts'
+import type { Certificate, Message } from '../message.ts'
 import { createState, type State } from '../state.ts'
 import { follow, isMark } from './follow.ts'
 import type { Violation } from './judge.ts'
@@ -28,8 +28,15 @@ export interface NodeEntry extends NodeDraft {
   readonly id: number
 }
 
+/** what leaves a node, in order, help included */
+export interface Mail {
+  readonly message: Message
+  readonly to?: Address
+}
+
 export interface Outcome {
   readonly next: number
+  readonly mail: readonly Mail[]
   readonly violation?: Violation
 }
 
@@ -48,6 +55,8 @@ export interface NodeTableOptions {
   readonly letters: Letters
   /** keep who voted: see normal-form.ts */
   readonly exact: boolean
+  /** keep what can become evidence: see normal-form.ts */
+  readonly whole?: boolean
   /** member whose key a machine holds; twins share one */
   memberOf(unit: number): number
   /** the block that a machine builds in its rounds, after so many restarts */
@@ -56,6 +65,8 @@ export interface NodeTableOptions {
   readonly suspects: readonly number[]
   /** rounds below this one are explored: nothing is built in later ones */
   readonly rounds: number
+  /** never take two nodes for one: every transition is a run of the machine (for comparison) */
+  readonly isSeparate?: boolean
   /** break the node on purpose: the log is written and forgotten */
   readonly noLog?: boolean
 }
@@ -105,7 +116,7 @@ function intern(table: Table, draft: NodeDraft): number {
   const lives = willBuild(table, draft) ? draft.lives : 0
   const text = `${draft.unit} ${normalForm(options, { ...draft, lives })}`
   const found = byText.get(text)
-  if (found !== undefined) return found
+  if (found !== undefined && options.isSeparate !== true) return found
   const id = entries.length
   entries.push({ ...draft, lives, id })
   byText.set(text, id)
@@ -157,7 +168,8 @@ function settled(table: Table, before: NodeDraft, at: Performed & { lives: numbe
   const count = at.done.events.length
   const { draft, violation } = settle(table, before, { ...at, count })
   const next = intern(table, draft)
-  return violation === undefined ? { next } : { next, violation }
+  const mail = at.done.events.filter((event) => event.kind === 'send')
+  return violation === undefined ? { next, mail } : { next, mail, violation }
 }
 
 /** A node starts with what is in its log. */

@@ -20,6 +20,8 @@ export interface NormalFormOptions {
   readonly letters: Letters
   /** keep who voted, not only that a quorum did: needed when single messages are delivered */
   readonly exact: boolean
+  /** leave out nothing that can still become evidence: needed when accusations are counted */
+  readonly whole?: boolean
 }
 
 /** a machine with what surrounds it */
@@ -55,7 +57,8 @@ function roundText(
   const { number, round } = at
   const parts: string[] = []
   const isPrevoted = height.signing.has(`${number}/prevote`) || height.sent.has(`${number}/prevote`)
-  if (number >= height.round && !isPrevoted) {
+  const isWhole = options.whole === true
+  if (isWhole || (number >= height.round && !isPrevoted)) {
     for (const proposal of round.proposals.values())
       parts.push(`p${options.setting.nameOf(proposal.hash)}/${proposal.validRound}`)
     parts.sort()
@@ -63,7 +66,7 @@ function roundText(
   const validRound = height.valid?.round ?? -1
   if (number > validRound && round.polka !== null)
     parts.push(`k${options.setting.nameOf(round.polka)}`)
-  if (number > validRound && round.polka === null)
+  if (isWhole || (number > validRound && round.polka === null))
     parts.push(`v${votesText(options, round.prevotes as never)}`)
   parts.push(`c${votesText(options, round.precommits as never)}`)
   const text = parts.join(' ')
@@ -105,7 +108,8 @@ function takenText({ signing, sent }: HeightState): string {
 /** The text of a node; a decided one answers nothing any more, only what it sent remains. */
 export function normalForm(options: NormalFormOptions, node: NodeContent): string {
   const { current, floor } = node.state
-  const sent = node.sent.join(',')
+  const accused = options.whole === true ? [...current.accused].sort().join(',') : ''
+  const sent = `${node.sent.join(',')} E${accused}`
   if (current.decided !== null) return `D${options.setting.nameOf(current.decided)} S${sent}`
   const { locked } = current
   const lock = locked === null ? '' : `${options.setting.nameOf(locked.hash)}@${locked.round}`
