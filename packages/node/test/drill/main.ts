@@ -5,13 +5,14 @@
 import { parseArgs } from 'node:util'
 import { VecheError } from '@veche/primitives'
 import { installNativeCrypto } from '@veche/primitives/native'
+import { links } from './links.ts'
 import { partitions } from './partitions.ts'
 import { processes } from './processes.ts'
 import { endWithOutside, enterSandbox, isInside, whyNoSandbox } from './sandbox.ts'
 import { type Row, type Scenario, toTable } from './scenario.ts'
 import { createWorlds, holdSound, NODES, topOf, type Worlds } from './world.ts'
 
-const SCENARIOS: readonly Scenario[] = [...partitions, ...processes]
+const SCENARIOS: readonly Scenario[] = [...partitions, ...links, ...processes]
 /** everything, whatever hangs */
 const TOTAL_TIMEOUT_MS = 900_000
 

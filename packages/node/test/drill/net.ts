@@ -9,7 +9,10 @@ import type { Place } from '../support/drill.ts'
 
 /** documentation says nothing about 10.77; it exists only inside the sandbox */
 const PREFIX = '10.77.0'
+const DRILL = `${PREFIX}.254`
 const CHAIN = 'FAULT'
+const CHAIN_OUT = 'FAULT_OUT'
+const NODES_ONLY = ['-d', `${PREFIX}.0/24`]
 
 /**
  * `all`: no packet passes. `data`: acknowledgements pass, so that one direction works while the
@@ -28,6 +31,10 @@ export interface Net {
   partition(groups: readonly (readonly string[])[]): void
   /** each packet between nodes is lost with this chance, 0 to 1 */
   lose(chance: number): void
+  /** a node and all others hear nothing of each other; two calls of a few milliseconds */
+  isolate(name: string): void
+  /** connections between nodes are refused and reset until the heal */
+  reset(): void
   /** takes all faults away; connections stay as they are */
   heal(): void
   /** takes the faults of one node away */
@@ -53,7 +60,7 @@ function makeBridge(): void {
   run(['mount', '-t', 'tmpfs', 'none', '/run/netns'])
   run(['ip', 'link', 'set', 'lo', 'up'])
   run(['ip', 'link', 'add', 'drill', 'type', 'bridge'])
-  run(['ip', 'address', 'add', `${PREFIX}.254/24`, 'dev', 'drill'])
+  run(['ip', 'address', 'add', `${DRILL}/24`, 'dev', 'drill'])
   run(['ip', 'link', 'set', 'drill', 'up'])
 }
 
@@ -76,8 +83,13 @@ function makePlace(name: string, index: number): Place {
     '--to-destination',
     '127.0.0.1:8545',
   )
-  inside('iptables', '-N', CHAIN)
-  inside('iptables', '-A', 'INPUT', '-i', 'eth0', '-j', CHAIN)
+  for (const [chain, hook, end] of [
+    [CHAIN, 'INPUT', '-s'],
+    [CHAIN_OUT, 'OUTPUT', '-d'],
+  ] as const) {
+    inside('iptables', '-N', chain)
+    inside('iptables', '-A', hook, '!', end, DRILL, '-j', chain)
+  }
   return { host, through }
 }
 
@@ -105,10 +117,21 @@ export function createNet(names: readonly string[]): Net {
         for (const to of names)
           if (from !== to) net.exec(to, ['iptables', '-A', CHAIN, '-s', at(from).host, ...rule])
     },
+    isolate(name) {
+      net.exec(name, ['iptables', '-A', CHAIN, '-i', 'eth0', '-j', 'DROP'])
+      net.exec(name, ['iptables', '-A', CHAIN_OUT, ...NODES_ONLY, '-j', 'DROP'])
+    },
+    reset() {
+      const rule = '-p tcp -j REJECT --reject-with tcp-reset'.split(' ')
+      for (const name of names)
+        net.exec(name, ['iptables', '-A', CHAIN_OUT, ...NODES_ONLY, ...rule])
+    },
     heal() {
       for (const name of names) net.healAt(name)
     },
-    healAt: (name) => void net.exec(name, ['iptables', '-F', CHAIN]),
+    healAt(name) {
+      for (const chain of [CHAIN, CHAIN_OUT]) net.exec(name, ['iptables', '-F', chain])
+    },
     address: (name) => at(name).host,
     enter: (name) => at(name).through,
   }

@@ -58,8 +58,52 @@ async function aloneWhile(world: World, name: string): Promise<Finding> {
   }
 }
 
-function others(name: string): string[] {
-  return NODES.filter((node) => node !== name)
+const others = (name: string): string[] => NODES.filter((node) => node !== name)
+
+/** how long the cut follows the schedule: every validator is cut three times */
+const CHASE_STEPS = 12
+/** the next primary is cut so much before its step, the last one let go so much after */
+const EDGE_MS = 100
+
+async function until(atMs: number): Promise<void> {
+  const waitMs = atMs - Date.now()
+  if (waitMs > 0) await pause(waitMs)
+}
+
+/** Cuts the primary of each step from before the step until after it. */
+async function chase(world: World): Promise<Finding> {
+  const { net, drill } = world
+  const order = [...drill.files.validators].sort((a, b) =>
+    (a.address ?? '') < (b.address ?? '') ? -1 : 1,
+  )
+  const primary = (step: number): string => order[step % order.length]?.name as string
+  const first = Math.floor(Date.now() / STEP_MS) + 2
+  let before = 0
+  for (let step = first; step < first + CHASE_STEPS; step++) {
+    await until(step * STEP_MS - EDGE_MS)
+    net.isolate(primary(step))
+    if (step === first) before = await topOf(drill, answering(world))
+    await until(step * STEP_MS + EDGE_MS)
+    if (step > first) net.healAt(primary(step - 1))
+  }
+  await until((first + CHASE_STEPS) * STEP_MS)
+  const blocks = (await topOf(drill, answering(world))) - before
+  const recovery = await recoverInTime(world, () => net.heal())
+  return {
+    checked: ['decides after the heal'],
+    recoverySteps: recovery.steps,
+    figures: { 'blocks during': blocks, ...describe(recovery) },
+  }
+}
+
+/** One that is not heard still hears: it follows the chain while it is cut. */
+async function mute(world: World): Promise<Finding> {
+  const before = await topOf(world.drill, [FOURTH])
+  for (const name of others(FOURTH)) world.net.silence(FOURTH, name, 'data')
+  const finding = await aloneWhile(world, FOURTH)
+  const followed = (await topOf(world.drill, [FOURTH])) - before
+  hold(followed > 0, 'the unheard validator follows')
+  return finding
 }
 
 export const partitions: readonly Scenario[] = [
@@ -73,4 +117,14 @@ export const partitions: readonly Scenario[] = [
       return aloneWhile(world, FOURTH)
     },
   },
+  {
+    name: 'deaf',
+    fault: 'one validator is heard and hears nothing, 10 steps',
+    run(world) {
+      for (const name of others(FOURTH)) world.net.silence(name, FOURTH, 'data')
+      return aloneWhile(world, FOURTH)
+    },
+  },
+  { name: 'mute', fault: 'one validator hears and is not heard, 10 steps', run: mute },
+  { name: 'primary', fault: 'the primary of each of 12 steps is cut off', run: chase },
 ]

@@ -1,7 +1,11 @@
 /** What happens to processes: killed all at once, stopped for a while. */
+import { pause } from '../support/until.ts'
 import { describe } from './partitions.ts'
 import type { Finding, Scenario } from './scenario.ts'
-import { recoverInTime, type World } from './world.ts'
+import { answering, gain, hold, recoverInTime, topOf, VALIDATORS, type World } from './world.ts'
+
+const PAUSE_MS = 20_000
+const FOURTH = VALIDATORS[3]
 
 async function killAll(world: World): Promise<Finding> {
   const { drill } = world
@@ -17,6 +21,34 @@ async function killAll(world: World): Promise<Finding> {
   }
 }
 
+async function stopOne(world: World): Promise<Finding> {
+  const { drill, silent } = world
+  const pid = drill.pid(FOURTH)
+  const before = await topOf(drill, [FOURTH])
+  silent.add(FOURTH)
+  process.kill(pid, 'SIGSTOP')
+  try {
+    // a call of the load may wait for the stopped process; it ends with its own time
+    const blocks = await gain(world, answering(world), PAUSE_MS)
+    hold(blocks > 0, 'three of four go on')
+    const recovery = await recoverInTime(world, () => {
+      process.kill(pid, 'SIGCONT')
+      silent.delete(FOURTH)
+    })
+    const behind = (await topOf(drill, answering(world))) - before
+    return {
+      checked: ['three go on', 'the fourth catches up'],
+      recoverySteps: recovery.steps,
+      figures: { 'blocks during': blocks, 'behind by': behind, ...describe(recovery) },
+    }
+  } finally {
+    process.kill(pid, 'SIGCONT')
+    silent.delete(FOURTH)
+    await pause()
+  }
+}
+
 export const processes: readonly Scenario[] = [
   { name: 'kill', smoke: true, fault: 'SIGKILL of all five at once', run: killAll },
+  { name: 'pause', fault: 'SIGSTOP of one validator for 20 s', run: stopOne },
 ]

@@ -19,7 +19,8 @@ set -e
 mkdir -p /run/netns && mount -t tmpfs none /run/netns
 ip netns add probe
 ip link add probe0 type veth peer name eth0 netns probe
-nsenter --net=/run/netns/probe iptables -A INPUT -m statistic --mode random --probability 0.5 -j DROP
+nsenter --net=/run/netns/probe iptables -A INPUT \\
+  -m statistic --mode random --probability 0.5 -j DROP
 `
 
 export function isInside(): boolean {

@@ -40,7 +40,9 @@ export function toTable(rows: readonly Row[]): string {
     const { finding } = row
     const recovery = finding?.recoverySteps === undefined ? '–' : `${finding.recoverySteps}`
     const said = finding === undefined ? row.reason : finding.checked.join('; ')
-    return `| ${[row.name, row.outcome, row.fault, said, recovery, figuresOf(row), row.seconds.toFixed(0)].join(' | ')} |`
+    const seconds = row.seconds.toFixed(0)
+    const cells = [row.name, row.outcome, row.fault, said, recovery, figuresOf(row), seconds]
+    return `| ${cells.join(' | ')} |`
   })
   const head = ['drill', '', 'fault', 'held', 'recovery, steps', 'figures', 's']
   return [`| ${head.join(' | ')} |`, `|${'---|'.repeat(head.length)}`, ...lines, ''].join('\n')

@@ -1,0 +1,123 @@
+/** Bad links between all nodes: lost packets, and packets that arrive late. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { pause, until } from '../support/until.ts'
+import { describe } from './partitions.ts'
+import type { Finding, Scenario } from './scenario.ts'
+import {
+  answering,
+  gain,
+  hold,
+  NODES,
+  recoverInTime,
+  STEP_MS,
+  VALIDATORS,
+  type World,
+} from './world.ts'
+
+const LOSS = 0.3
+const DELAY_MS = 200
+const FAULT_MS = 20_000
+const P2P_PORT = 30_303
+/** one for each peer, from here on; below the ephemeral ports */
+const RELAY_PORT = 21_000
+/** the relay's own connections are told from the node's by this group */
+const RELAY_GROUP = 65_534
+const SETTLE_TIMEOUT_MS = 20_000
+
+async function loss(world: World): Promise<Finding> {
+  world.net.lose(LOSS)
+  const blocks = await gain(world, NODES, FAULT_MS)
+  const recovery = await recoverInTime(world, () => world.net.heal())
+  return {
+    checked: ['decides after the heal'],
+    recoverySteps: recovery.steps,
+    figures: { 'blocks during': blocks, ...describe(recovery) },
+  }
+}
+
+/** Ends every connection between nodes, so that the next ones take the way that stands now. */
+async function reconnect({ net, drill }: World): Promise<void> {
+  const peers = async (name: string): Promise<number> =>
+    Number(await drill.rpc(name, 'net_peerCount'))
+  const all = async (holds: (count: number) => boolean): Promise<boolean> =>
+    (await Promise.all(VALIDATORS.map(peers))).every(holds)
+  net.reset()
+  await until('connections reset', () => all((count) => count === 0), SETTLE_TIMEOUT_MS)
+  net.heal()
+  const mesh = VALIDATORS.length - 1
+  await until('connected again', () => all((count) => count >= mesh), SETTLE_TIMEOUT_MS)
+}
+
+const NETEM = ['tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', `${DELAY_MS}ms`]
+
+/** Tries the first node's link; most distributions' kernels have netem. */
+function addsNetem({ net }: World): boolean {
+  const [program, ...args] = [...net.enter(NODES[0] as string), ...NETEM]
+  return spawnSync(program as string, args).status === 0
+}
+
+async function startRelay(world: World, name: string): Promise<ChildProcess> {
+  const { net } = world
+  const peers = NODES.filter((node) => node !== name)
+  const routes = peers.map((peer, i) => `${RELAY_PORT + i}=${net.address(peer)}:${P2P_PORT}`)
+  const relay = join(import.meta.dirname, 'relay.ts')
+  const [program, ...args] = [...net.enter(name), process.execPath, relay, `${DELAY_MS}`, ...routes]
+  const child = spawn(program as string, args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    gid: RELAY_GROUP,
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve())
+    child.once('exit', () => reject(new RangeError(`the relay of ${name} ended`)))
+  })
+  for (const [i, peer] of peers.entries()) net.exec(name, redirect('-A', net.address(peer), i))
+  return child
+}
+
+function redirect(action: '-A' | '-D', address: string, index: number): string[] {
+  const match = `-p tcp -d ${address} --dport ${P2P_PORT} -m owner ! --gid-owner ${RELAY_GROUP}`
+  const target = `-j REDIRECT --to-ports ${RELAY_PORT + index}`
+  return `iptables -t nat ${action} OUTPUT ${match} ${target}`.split(' ')
+}
+
+type Way = 'netem' | 'relay'
+
+/** Slows all links while `work` runs: by the kernel where it can, else by relays of our own. */
+async function withDelay(world: World, work: (way: Way) => Promise<Finding>): Promise<Finding> {
+  const { net } = world
+  if (addsNetem(world)) {
+    for (const name of NODES.slice(1)) net.exec(name, NETEM)
+    try {
+      return await work('netem')
+    } finally {
+      for (const name of NODES) net.exec(name, ['tc', 'qdisc', 'del', 'dev', 'eth0', 'root'])
+    }
+  }
+  const relays = await Promise.all(NODES.map((name) => startRelay(world, name)))
+  try {
+    await reconnect(world)
+    return await work('relay')
+  } finally {
+    for (const name of NODES) net.exec(name, ['iptables', '-t', 'nat', '-F', 'OUTPUT'])
+    await reconnect(world)
+    for (const relay of relays) relay.kill('SIGKILL')
+  }
+}
+
+async function delay(world: World): Promise<Finding> {
+  const finding = await withDelay(world, async (way) => {
+    await pause(2 * STEP_MS)
+    const blocks = await gain(world, NODES, FAULT_MS)
+    hold(blocks > 0, 'the chain goes on with 200 ms between all nodes')
+    const perStep = ((blocks * STEP_MS) / FAULT_MS).toFixed(1)
+    return { checked: ['goes on'], figures: { 'blocks a step': perStep, by: way } }
+  })
+  hold(answering(world).length === NODES.length, 'all nodes run')
+  return finding
+}
+
+export const links: readonly Scenario[] = [
+  { name: 'loss', fault: '30 % of all packets between nodes are lost, 20 steps', run: loss },
+  { name: 'delay', fault: '200 ms of delay each way between all nodes, 20 steps', run: delay },
+]
