@@ -7,7 +7,8 @@ import { type Hex, serializeTransaction } from 'viem'
 export interface TransactionToSign {
   readonly chainId: number
   readonly nonce: number
-  readonly to: Hex
+  /** absent: the data creates a contract */
+  readonly to?: Hex
   readonly data: Hex
   /** gas limit */
   readonly gas: bigint

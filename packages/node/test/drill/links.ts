@@ -36,17 +36,23 @@ async function loss(world: World): Promise<Finding> {
   }
 }
 
+async function peersAre(world: World, what: string, fits: (n: number) => boolean): Promise<void> {
+  const counts = (): Promise<number[]> =>
+    Promise.all(
+      VALIDATORS.map(async (name) => Number(await world.drill.rpc(name, 'net_peerCount'))),
+    )
+  await until(what, async () => (await counts()).every(fits), SETTLE_TIMEOUT_MS)
+}
+
+const connected = (world: World): Promise<void> =>
+  peersAre(world, 'connected again', (count) => count >= VALIDATORS.length - 1)
+
 /** Ends every connection between nodes, so that the next ones take the way that stands now. */
-async function reconnect({ net, drill }: World): Promise<void> {
-  const peers = async (name: string): Promise<number> =>
-    Number(await drill.rpc(name, 'net_peerCount'))
-  const all = async (holds: (count: number) => boolean): Promise<boolean> =>
-    (await Promise.all(VALIDATORS.map(peers))).every(holds)
-  net.reset()
-  await until('connections reset', () => all((count) => count === 0), SETTLE_TIMEOUT_MS)
-  net.heal()
-  const mesh = VALIDATORS.length - 1
-  await until('connected again', () => all((count) => count >= mesh), SETTLE_TIMEOUT_MS)
+async function reconnect(world: World): Promise<void> {
+  world.net.reset()
+  await peersAre(world, 'connections reset', (count) => count === 0)
+  world.net.heal()
+  await connected(world)
 }
 
 const NETEM = ['tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', `${DELAY_MS}ms`]
@@ -100,8 +106,8 @@ async function withDelay(world: World, work: (way: Way) => Promise<Finding>): Pr
     return await work('relay')
   } finally {
     for (const name of NODES) net.exec(name, ['iptables', '-t', 'nat', '-F', 'OUTPUT'])
-    await reconnect(world)
     for (const relay of relays) relay.kill('SIGKILL')
+    await connected(world)
   }
 }
 

@@ -5,14 +5,26 @@
 import { parseArgs } from 'node:util'
 import { VecheError } from '@veche/primitives'
 import { installNativeCrypto } from '@veche/primitives/native'
+import { capacity } from './capacity.ts'
+import { clock } from './clock.ts'
+import { disk } from './disk.ts'
 import { links } from './links.ts'
 import { partitions } from './partitions.ts'
+import { poisonScenario } from './poison.ts'
 import { processes } from './processes.ts'
 import { endWithOutside, enterSandbox, isInside, whyNoSandbox } from './sandbox.ts'
 import { type Row, type Scenario, toTable } from './scenario.ts'
 import { createWorlds, holdSound, NODES, topOf, type Worlds } from './world.ts'
 
-const SCENARIOS: readonly Scenario[] = [...partitions, ...links, ...processes]
+const SCENARIOS: readonly Scenario[] = [
+  ...partitions,
+  ...links,
+  ...processes,
+  clock,
+  poisonScenario,
+  capacity,
+  disk,
+]
 /** everything, whatever hangs */
 const TOTAL_TIMEOUT_MS = 900_000
 
@@ -42,6 +54,11 @@ async function runOne(scenario: Scenario, worlds: Worlds): Promise<Row> {
   const startedMs = performance.now()
   const seconds = (): number => (performance.now() - startedMs) / 1000
   say(`\n== ${name}: ${fault}`)
+  const whyNot = scenario.whyNot?.()
+  if (whyNot !== undefined) {
+    say(`skipped: ${whyNot}`)
+    return { name, fault, outcome: 'skipped', seconds: 0, reason: whyNot }
+  }
   try {
     const world = await worlds.get()
     const since = await topOf(world.drill, NODES)
@@ -70,7 +87,9 @@ async function drillAll(scenarios: readonly Scenario[]): Promise<number> {
   }
   say(`\n${toTable(rows)}`)
   const failed = rows.filter(({ outcome }) => outcome === 'FAILED')
-  say(`${rows.length - failed.length} of ${rows.length} drills held`)
+  const skipped = rows.filter(({ outcome }) => outcome === 'skipped')
+  const held = rows.length - failed.length - skipped.length
+  say(`${held} of ${rows.length} drills held, ${failed.length} failed, ${skipped.length} skipped`)
   return failed.length === 0 ? 0 : 1
 }
 

@@ -122,9 +122,10 @@ export function createNet(names: readonly string[]): Net {
       net.exec(name, ['iptables', '-A', CHAIN_OUT, ...NODES_ONLY, '-j', 'DROP'])
     },
     reset() {
-      const rule = '-p tcp -j REJECT --reject-with tcp-reset'.split(' ')
-      for (const name of names)
-        net.exec(name, ['iptables', '-A', CHAIN_OUT, ...NODES_ONLY, ...rule])
+      // not the resets themselves, or no side would ever hear one
+      const match = '-i eth0 -p tcp --tcp-flags RST NONE'
+      const rule = `${match} -j REJECT --reject-with tcp-reset`.split(' ')
+      for (const name of names) net.exec(name, ['iptables', '-A', CHAIN, ...rule])
     },
     heal() {
       for (const name of names) net.healAt(name)

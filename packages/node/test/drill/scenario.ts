@@ -16,6 +16,8 @@ export interface Scenario {
   readonly fault: string
   /** among the few that CI runs */
   readonly smoke?: true
+  /** why it cannot run here; undefined when it can */
+  readonly whyNot?: () => string | undefined
   /** does the fault, checks, heals; throws when something does not hold */
   readonly run: (world: World) => Promise<Finding>
 }
@@ -23,7 +25,7 @@ export interface Scenario {
 export interface Row {
   readonly name: string
   readonly fault: string
-  readonly outcome: 'ok' | 'FAILED'
+  readonly outcome: 'ok' | 'FAILED' | 'skipped'
   readonly seconds: number
   readonly finding?: Finding
   readonly reason?: string

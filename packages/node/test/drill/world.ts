@@ -7,7 +7,7 @@ import { assertEqualChains } from '../support/compare.ts'
 import { type Drill, type OpenDrill, openDrill } from '../support/drill.ts'
 import { type Load, startLoad } from '../support/load.ts'
 import { pause } from '../support/until.ts'
-import { createNet, type Net } from './net.ts'
+import { createNet, type Net, run } from './net.ts'
 
 export const VALIDATORS = ['validator-1', 'validator-2', 'validator-3', 'validator-4'] as const
 export const OBSERVER = 'observer-1'
@@ -19,7 +19,8 @@ export const RECOVERY_STEPS_MAX: number = VALIDATORS.length + 2
 /** senders of the background load; eight transactions of each are open at once */
 const SENDERS = 2
 const READY_TIMEOUT_MS = 90_000
-const LOG_LINES = 12
+const LOG_LINES = 8
+const LOG_COLUMNS = 200
 
 export interface World {
   readonly drill: OpenDrill
@@ -27,6 +28,8 @@ export interface World {
   readonly load: Load
   /** nodes that are not to be asked or sent to now: stopped, or cut off too long to wait for */
   readonly silent: Set<string>
+  /** file systems mounted below the nodes' directories */
+  readonly mounts: string[]
   close(): Promise<void>
 }
 
@@ -37,7 +40,12 @@ export function hold(holds: boolean, what: string): asserts holds {
 
 function tellLogs(drill: Drill, say: Say): void {
   for (const name of drill.names) {
-    const lines = drill.log(name).split('\n').slice(-LOG_LINES)
+    const lines = drill
+      .log(name)
+      .trimEnd()
+      .split('\n')
+      .slice(-LOG_LINES)
+      .map((line) => line.slice(0, LOG_COLUMNS))
     say([`--- ${name}`, ...lines].join('\n'))
   }
 }
@@ -48,12 +56,16 @@ export async function openWorld(net: Net, say: Say): Promise<World> {
   try {
     await drill.startAll()
     const silent = new Set<string>()
+    const mounts: string[] = []
     const running = (): string[] => drill.running().filter((name) => !silent.has(name))
     const load = await startLoad({ ...drill, running }, SENDERS)
     const close = async (): Promise<void> => {
-      await load.abort().finally(() => drill.close())
+      await load.abort().catch(() => undefined)
+      await Promise.all(drill.running().map((name) => drill.kill(name)))
+      for (const mount of mounts) run(['umount', mount])
+      await drill.close()
     }
-    const world = { drill, net, load, silent, close }
+    const world = { drill, net, load, silent, mounts, close }
     await load.progress(20, READY_TIMEOUT_MS)
     return world
   } catch (error) {

@@ -45,6 +45,8 @@ export interface Drill {
   kill(name: string): Promise<void>
   /** SIGTERM; resolves with the exit code */
   stop(name: string): Promise<number>
+  /** resolves with the exit code when the process ends by itself, -1 after a signal */
+  exited(name: string): Promise<number>
   rpc(name: string, method: string, params?: readonly unknown[]): Promise<unknown>
   head(name: string): Promise<number>
   /** resolves when the node's head is at `height` or above */
@@ -108,6 +110,7 @@ function createDrill(
       await process.exited
     },
     stop: (name) => entry(name).process.stop(),
+    exited: (name) => entry(name).process.exited,
     rpc: (name, method, params = []) => callRpc(entry(name).url, method, params),
     head: async (name) => Number(await drill.rpc(name, 'eth_blockNumber')),
     reaches: (name, height, timeoutMs = REACH_TIMEOUT_MS) =>

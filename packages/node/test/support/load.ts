@@ -28,7 +28,10 @@ export interface Load {
   sent(): number
   /** resolves when `count` more than now are final */
   progress(count: number, timeoutMs: number): Promise<void>
-  /** signs nothing new, waits until everything signed is final */
+  /** signs nothing new until `resume`; resolves when everything signed is final */
+  rest(timeoutMs: number): Promise<void>
+  resume(): void
+  /** {@link rest}, then ends the load */
   finish(timeoutMs: number): Promise<void>
   /** ends the load at once; a failure of it is thrown here */
   abort(): Promise<void>
@@ -122,6 +125,12 @@ export async function startLoad(drill: Drill, senders = 4): Promise<Load> {
   const check = (): void => {
     if (failure !== undefined) throw failure
   }
+  const rest = async (timeoutMs: number): Promise<void> => {
+    fresh = false
+    const there = async (): Promise<boolean> => failure !== undefined || open() === 0
+    await until('every transaction final', there, timeoutMs)
+    check()
+  }
   const open = (): number => lanes.reduce((n, lane) => n + lane.signed.length - lane.final, 0)
   return {
     final,
@@ -132,10 +141,12 @@ export async function startLoad(drill: Drill, senders = 4): Promise<Load> {
       await until(`${count} more final transactions`, there, timeoutMs)
       check()
     },
+    rest,
+    resume() {
+      fresh = true
+    },
     async finish(timeoutMs) {
-      fresh = false
-      const there = async (): Promise<boolean> => failure !== undefined || open() === 0
-      await until('every transaction final', there, timeoutMs)
+      await rest(timeoutMs)
       stopped = true
       await running
       check()
