@@ -274,11 +274,25 @@ export class Loop {
     )
   }
 
+  #build(effect: Extract<Effect, { kind: 'build' }>): void {
+    this.#proposals.build(effect).then(
+      ({ input, dropped }) => {
+        this.#push(input)
+        if (input.kind !== 'built' || input.candidate !== null) return
+        // the machine thinks now that there is no work: the next transaction is news to it, and so
+        // is what waited behind a transaction that used up the builder's time and was dropped
+        this.#toldWork = undefined
+        if (dropped > 0) this.onWork()
+      },
+      (cause: unknown) => this.#fail(cause),
+    )
+  }
+
   async #perform(effect: Effect): Promise<void> {
     const { chain, network, logger } = this.#options
     switch (effect.kind) {
       case 'build':
-        return this.#beside(this.#proposals.build(effect))
+        return this.#build(effect)
       case 'check':
         return this.#beside(this.#proposals.check(effect.proposal))
       case 'execute':

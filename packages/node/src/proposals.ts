@@ -18,6 +18,12 @@ export interface ProposalsParts {
   readonly logger: Logger
 }
 
+export interface BuiltInput {
+  readonly input: Input
+  /** transactions that the builder threw out: without them another build may find something */
+  readonly dropped: number
+}
+
 export class Proposals {
   readonly #parts: ProposalsParts
   /** a proposal that takes a whole step outlasts its window anyway */
@@ -29,7 +35,8 @@ export class Proposals {
   }
 
   /** Builds on the head from the pool; answers `built`. */
-  async build({ height, round, template }: Extract<Effect, { kind: 'build' }>): Promise<Input> {
+  async build(effect: Extract<Effect, { kind: 'build' }>): Promise<BuiltInput> {
+    const { height, round, template } = effect
     const { chain, pool, candidates, clock, logger } = this.#parts
     const timeMs = this.#stepMs * BUILD_BUDGET_SHARE
     const built = await chain.build({ template, transactions: pool.pending(), timeMs })
@@ -40,7 +47,8 @@ export class Proposals {
     }
     const candidate = built === null || this.#isIdle(built.block) ? null : toCandidate(built)
     if (candidate !== null) candidates.hold(candidate.hash, candidate.block)
-    return { kind: 'built', nowMs: clock.nowMs(), height, round, candidate }
+    const input = { kind: 'built', nowMs: clock.nowMs(), height, round, candidate } as const
+    return { input, dropped: built?.rejected.length ?? 0 }
   }
 
   /** without transactions there is no block before the heartbeat is due */

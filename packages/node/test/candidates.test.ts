@@ -254,14 +254,14 @@ test('a proposal is built from the pool, and held for those who ask', async () =
     const { coinbase, timestamp, extraData, parentHash } = block.header
     const template = { parentHash, number: 1, coinbase, timestamp, extraData }
     const effect = { kind: 'build', height: 1, round: 0, template } as const
-    const built = await proposals.build(effect)
+    const { input: built } = await proposals.build(effect)
     assert.ok(built.kind === 'built' && built.candidate !== null)
     if (built.kind !== 'built' || built.candidate === null) return
     assert.equal(built.candidate.block.transactions, [raw])
     assert.equal(candidates.get(built.candidate.hash), built.candidate.block)
     const sealed = await produceBlock(world, createCore(world), [raw])
     assert.ok((await chain.importSealed(sealed)).ok)
-    const late = await proposals.build(effect)
+    const { input: late } = await proposals.build(effect)
     assert.ok(late.kind === 'built' && late.candidate === null, 'the head is another by now')
   })
 })

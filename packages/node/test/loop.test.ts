@@ -12,8 +12,8 @@ import {
   type SignedMessage,
 } from '@veche/consensus'
 import { createNodeKey } from '@veche/network'
-import type { ChainStore, PeerInfo } from '@veche/primitives'
-import { bytesToHex, signDigest } from '@veche/primitives'
+import type { ChainStore, Hash, PeerInfo } from '@veche/primitives'
+import { bytesToHex, hexToBytes, signDigest, transactionHash } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createCandidates } from '../src/candidates.ts'
@@ -22,6 +22,7 @@ import { followHead } from '../src/handlers.ts'
 import { LOG_COMPACT_BYTES, LOG_ROTATE_BYTES } from '../src/limits.ts'
 import { Loop, type LoopOptions } from '../src/loop.ts'
 import { createMetrics } from '../src/metrics.ts'
+import { signTransaction, type TransactionToSign } from '../src/transactions.ts'
 import { openValidator } from '../src/validator.ts'
 import { until } from './support/until.ts'
 import {
@@ -236,6 +237,48 @@ test('a stop while the log is written performs nothing after it, and leaves no t
     ['append'],
   )
   assert.is(timers(), before)
+  await opened.close()
+})
+
+/** The builder takes nothing the first time, and throws out what `dropped` names. */
+function emptyFirst({ chain }: Opened, dropped: readonly Hash[]): () => number {
+  const build = chain.build.bind(chain)
+  let builds = 0
+  chain.build = async (buildOptions) => {
+    if (builds++ > 0) return build(buildOptions)
+    const built = await build({ ...buildOptions, transactions: [] })
+    assert.ok(built)
+    const why = { code: 'TRANSACTION_TIMEOUT', reason: 'for the test' }
+    return { ...built, rejected: dropped.map((hash) => ({ hash, ...why })) }
+  }
+  return () => builds
+}
+
+/** A transaction of a key with nothing but its signature. */
+async function transactionOf(name: string): Promise<Uint8Array> {
+  const call = { chainId, nonce: 0, to: testKey('receiver').address, data: '0x', gas: 30_000n }
+  return hexToBytes(await signTransaction(signerOf(testKey(name)), call as TransactionToSign))
+}
+
+test('what waited behind a transaction that was thrown out is proposed at once', async () => {
+  const opened = await openLoop()
+  const [poison, good] = [await transactionOf('poisoner'), await transfer(world, 0)]
+  emptyFirst(opened, [transactionHash(poison)])
+  for (const raw of [poison, good]) assert.ok(opened.pool.add(raw).ok)
+  opened.loop.start()
+  await until('a block', async () => opened.store.head().number === 1, TIMEOUT_MS)
+  assert.equal(opened.store.body(1)?.map(bytesToHex), [bytesToHex(good)])
+  await opened.close()
+})
+
+test('a transaction is proposed also when the builder found nothing for the one before', async () => {
+  const opened = await openLoop()
+  const builds = emptyFirst(opened, [])
+  opened.pool.add(await transactionOf('slow'))
+  opened.loop.start()
+  await until('a build', async () => builds() === 1 && !opened.loop.state.pending, TIMEOUT_MS)
+  await decide(opened, 0)
+  assert.is(opened.store.body(1)?.length, 2)
   await opened.close()
 })
 
