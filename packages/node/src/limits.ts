@@ -90,3 +90,7 @@ export const STATUS_LIST_MAX = 1_024
 export const STATUS_TEXT_MAX = 1_000
 /** a node that does not answer a status in this time is as good as silent */
 export const STATUS_TIMEOUT_MS = 5_000
+/** set-change headers of one answer that a light client looks at; a node gives 64 */
+export const LIGHT_PAGE_MAX = 256
+/** changes a light client follows: each takes days of votes, so more are a server's invention */
+export const LIGHT_CHANGES_MAX = 10_000

@@ -110,6 +110,11 @@ export function createRpcBackend(parts: BackendParts): RpcBackend {
     header: (number) => store.header(number),
     body: (number) => store.body(number),
     receipts: (number) => store.receipts(number),
+    async setChanges(from, countMax) {
+      // the set after block n - 1 is that of n + 1, which the header of n names
+      const before = await store.setChanges(Math.max(0, from - 1), countMax)
+      return before.map((number) => number + 1).filter((number) => number <= store.head().number)
+    },
     numberOf: (hash) => store.numberOf(hash),
     locate: (hash) => store.locate(hash),
     decodeTransaction,

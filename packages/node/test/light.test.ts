@@ -1,9 +1,19 @@
 /** The light client against a server that forges, omits or replays headers. */
-import { blockHash, type Hash, type Header, installCrypto, nobleCrypto } from '@veche/primitives'
+import {
+  blockHash,
+  bytesToHex,
+  decodeExtraData,
+  encodeHeader,
+  type Hash,
+  type Header,
+  installCrypto,
+  nobleCrypto,
+  validatorSetHash,
+} from '@veche/primitives'
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type HeaderSource, headerFromJson, verifyHeader } from '../src/light.ts'
+import { type HeaderServer, headerFromJson, LightClient, verifyHeader } from '../src/light.ts'
 import { draftHeader, headerChain, headerToJson, sealBy } from './support/header-chain.ts'
 import { type TestKey, testKey } from './support/world.ts'
 
@@ -23,15 +33,41 @@ const headers = headerChain(12, setAt)
 const genesisHash = blockHash(headers[0] as Header)
 const at = (number: number): Header => headers[number] as Header
 
+const changesSet = (header: Header): boolean => {
+  const extra = decodeExtraData(header.extraData)
+  return extra.ok && extra.value.vanity !== validatorSetHash(extra.value.validators)
+}
+
+/** as a node answers `veche_setChanges` for these headers, so many on a page */
+function changePage(chain: readonly Header[], from: number, pageMax: number): object {
+  const found = chain.filter((header) => header.number >= from && changesSet(header))
+  const next = found[pageMax]
+  const shown = found.slice(0, pageMax).map((header) => bytesToHex(encodeHeader(header)))
+  return { headers: shown, next: next === undefined ? null : `0x${next.number.toString(16)}` }
+}
+
 /** serves the chain, with some headers replaced; counts what was asked */
-function server(replaced: Readonly<Record<number, unknown>> = {}) {
-  const asked: (number | 'latest')[] = []
-  const source: HeaderSource = async (block) => {
-    asked.push(block)
-    const number = block === 'latest' ? headers.length - 1 : block
+function server(replaced: Readonly<Record<number, unknown>> = {}, pageMax = 64) {
+  const asked: (number | string)[] = []
+  const block = async (asks: number | 'latest'): Promise<unknown> => {
+    asked.push(asks)
+    const number = asks === 'latest' ? headers.length - 1 : asks
     const header = headers[number]
     if (number in replaced) return replaced[number]
     return header === undefined ? null : headerToJson(header)
+  }
+  const served = (): Header[] =>
+    headers.flatMap((header, number) => {
+      if (!(number in replaced)) return [header]
+      const other = headerFromJson(replaced[number])
+      return other.ok ? [other.value] : []
+    })
+  const source: HeaderServer = {
+    block,
+    async setChanges(from) {
+      asked.push(`changes from ${from}`)
+      return changePage(served(), from, pageMax)
+    },
   }
   return { source, asked }
 }
@@ -112,16 +148,88 @@ test('every header of an honest server is verified, over both changes of the set
   }
 })
 
-test('a change of the set is found by few headers of a long chain', async () => {
-  const long = headerChain(600, (height) => (height < 311 ? first : second))
-  let asked = 0
-  const source: HeaderSource = async (block) => {
-    asked++
-    return json(long[block === 'latest' ? 600 : block] as Header)
+test('of a long chain only genesis, the changes and the head are fetched', async () => {
+  const turns = [100, 311, 450, 599]
+  const long = headerChain(600, (height) =>
+    turns.filter((turn) => height >= turn).length % 2 === 0 ? first : second,
+  )
+  let blocks = 0
+  const source: HeaderServer = {
+    async block(block) {
+      blocks++
+      return json(long[block === 'latest' ? 600 : block] as Header)
+    },
+    setChanges: async (from) => changePage(long, from, 3),
   }
-  const verdict = await verifyHeader(source, blockHash(long[0] as Header))
-  assert.ok(verdict.ok && verdict.value.changes === 1)
-  assert.ok(asked < 20, `${asked} headers`)
+  const client = await LightClient.open(source, {
+    ...{ number: 0, hash: blockHash(long[0] as Header) },
+  })
+  assert.ok(client.ok)
+  if (!client.ok) return
+  const verdict = await client.value.verify()
+  assert.ok(verdict.ok && verdict.value.changes === 4)
+  assert.is(blocks, 2, 'genesis and the head')
+  assert.is(client.value.fetched, 2 + 4)
+  const again = await client.value.verify(320)
+  assert.ok(again.ok && again.value.changes === 2)
+  assert.is(client.value.fetched, 7, 'what is known is not asked for again')
+})
+
+test('a set that comes back is another link of the chain, not the same one', async () => {
+  const back = headerChain(12, (height) => (height < 4 || height >= 8 ? first : second))
+  const source: HeaderServer = {
+    block: async (block) => json(back[block === 'latest' ? 12 : block] as Header),
+    setChanges: async (from) => changePage(back, from, 64),
+  }
+  const verdict = await verifyHeader(source, blockHash(back[0] as Header))
+  assert.ok(verdict.ok && verdict.value.changes === 2)
+  // the second change is hidden: the head's set is not the one that the first change named
+  const hiding: HeaderServer = {
+    ...source,
+    setChanges: async (from) => changePage(back.slice(0, 6), from, 64),
+  }
+  const refused = await verifyHeader(hiding, blockHash(back[0] as Header))
+  assert.is(refused.ok ? 'verified' : refused.code, 'NOT_PROVEN')
+})
+
+test('a client of a checkpoint starts there, and knows nothing below it', async () => {
+  const trusted = { number: 6, hash: blockHash(at(6)) }
+  const client = await LightClient.open(server().source, trusted)
+  assert.ok(client.ok)
+  if (!client.ok) return
+  const head = await client.value.verify()
+  assert.ok(head.ok && head.value.changes === 1)
+  const same = await client.value.verify(6)
+  assert.ok(same.ok && same.value.seals === 0 && same.value.hash === trusted.hash)
+  const below = await client.value.verify(5)
+  assert.is(below.ok ? 'verified' : below.code, 'NOT_PROVEN')
+  const other = await LightClient.open(server().source, { ...trusted, hash: blockHash(at(5)) })
+  assert.is(other.ok ? 'opened' : other.code, 'NOT_PROVEN')
+})
+
+test('pages that repeat, go back, never end or are no pages are refused', async () => {
+  const page = (from: number): { headers: string[]; next: string | null } =>
+    changePage(headers, from, 64) as { headers: string[]; next: string | null }
+  const pages: readonly [string, (from: number) => unknown][] = [
+    ['twice the same', () => ({ headers: [...page(0).headers, ...page(0).headers], next: null })],
+    ['backwards', () => ({ headers: [...page(0).headers].reverse(), next: null })],
+    [
+      'a header without a change',
+      () => ({ headers: [bytesToHex(encodeHeader(at(2)))], next: null }),
+    ],
+    ['the same for ever', () => ({ headers: page(0).headers.slice(0, 1), next: '0x1' })],
+    ['too many', () => ({ headers: Array(300).fill(page(0).headers[0]), next: null })],
+    ['no list', () => ({ headers: 'all', next: null })],
+    ['no headers', () => ({ headers: ['0x1234', 7], next: null })],
+    ['nothing', () => undefined],
+    ['an empty page that promises more', () => ({ headers: [], next: '0x1' })],
+  ]
+  for (const [name, setChanges] of pages) {
+    const source = { ...server().source, setChanges: async (from: number) => setChanges(from) }
+    const verdict = await verifyHeader(source, genesisHash)
+    const code = verdict.ok ? 'verified' : verdict.code
+    assert.ok(['NOT_PROVEN', 'HEADER_MALFORMED'].includes(code), `${name}: ${code}`)
+  }
 })
 
 test('another genesis is refused, whatever stands on it', async () => {
@@ -202,13 +310,37 @@ test('a header that names the forged set must itself be sealed by the set before
 })
 
 test('a server that hides a change of the set proves nothing', async () => {
-  const hidden: Record<number, unknown> = {}
-  for (let number = 5; number <= 8; number++) hidden[number] = json(at(4))
-  assert.is.not(await refusal(hidden), 'verified')
-  assert.is(await refusal({ 5: json(at(6)) }), 'NOT_PROVEN')
-  assert.is(await refusal({ 9: null }), 'HEADER_MALFORMED')
+  const hidden: Record<number, unknown> = { 4: json(at(3)) }
+  assert.is(await refusal(hidden), 'NOT_PROVEN')
+  assert.is(await refusal({ 8: null }), 'NOT_PROVEN')
+  assert.is(await refusal({ 5: json(at(6)) }, 5), 'NOT_PROVEN')
   assert.is(await refusal({ 0: null }), 'HEADER_MALFORMED')
   assert.is(await refusal({}, 99), 'HEADER_MALFORMED', 'a block that is not there')
+})
+
+test('every altered byte of a set-change header is refused', async () => {
+  const change = bytesToHex(encodeHeader(at(4)))
+  const place = fc.integer({ min: 1, max: change.length / 2 - 2 })
+  await fc.assert(
+    fc.asyncProperty(place, fc.integer({ min: 1, max: 255 }), async (offset, mask) => {
+      const bytes = encodeHeader(at(4))
+      bytes[offset] = (bytes[offset] as number) ^ mask
+      const { source } = server()
+      const forged: HeaderServer = {
+        ...source,
+        async setChanges(from) {
+          const page = changePage(headers, from, 64) as { headers: string[]; next: null }
+          return {
+            ...page,
+            headers: page.headers.map((h) => (h === change ? bytesToHex(bytes) : h)),
+          }
+        },
+      }
+      const verdict = await verifyHeader(forged, genesisHash)
+      assert.not.ok(verdict.ok)
+    }),
+    { numRuns: 60 },
+  )
 })
 
 test('a server of random lies ends in a verdict, and never in a forged one', async () => {

@@ -41,6 +41,11 @@ export interface ChainStore extends StateReader {
   locate(transactionHash: Hash): TransactionLocation | undefined
   /** the set in force at number + 2, as the state after `number` says */
   validatorsAfterNext(number: number): readonly Address[] | undefined
+  /**
+   * blocks from `from` on, ascending, after which `validatorsAfterNext` is another than after the
+   * block before; a bounded number of them
+   */
+  setChanges(from: number, countMax: number): Promise<readonly number[]>
   /** One durable batch; resolves after fsync. The block must follow the head. */
   commit(batch: CommitBatch): Promise<void>
   close(): Promise<void>

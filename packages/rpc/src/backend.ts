@@ -172,6 +172,11 @@ export interface RpcBackend {
   /** raw transactions */
   body(number: number): readonly Uint8Array[] | undefined
   receipts(number: number): readonly Receipt[] | undefined
+  /**
+   * numbers of set-change headers (their vanity names another set than they list) from `from` to
+   * the head, ascending, at most `countMax`
+   */
+  setChanges(from: number, countMax: number): Promise<readonly number[]>
   numberOf(blockHash: Hash): number | undefined
   locate(transactionHash: Hash): TransactionLocation | undefined
   /**

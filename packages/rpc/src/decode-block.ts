@@ -14,13 +14,14 @@ export type BlockSelector =
   | { readonly kind: 'hash'; readonly hash: Hash }
 
 export const LATEST: BlockSelector = { kind: 'latest' }
+export const GENESIS: BlockSelector = { kind: 'number', number: 0 }
 
 const TAGS: ReadonlyMap<unknown, BlockSelector> = new Map<unknown, BlockSelector>([
   ['latest', LATEST],
   ['safe', LATEST],
   ['finalized', LATEST],
   ['pending', { kind: 'pending' }],
-  ['earliest', { kind: 'number', number: 0 }],
+  ['earliest', GENESIS],
 ])
 
 /** A tag or a number. */

@@ -90,3 +90,5 @@ export const FILTER_IDLE_MS = 300_000
 export const FILTER_HASHES_MAX = 10_000
 /** hashes of one transactionReceipts subscription; geth's number */
 export const RECEIPT_HASHES_MAX = 200
+/** set-change headers of one answer: at 100 validators 64 are 1.2 MiB of hex */
+export const SET_CHANGES_MAX = 64

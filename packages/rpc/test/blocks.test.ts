@@ -2,9 +2,14 @@
 import {
   blockHash,
   bytesToHex,
+  decodeExtraData,
+  decodeHeader,
   encodeBlock,
+  encodeExtraData,
   type Hash,
+  hexToBytes,
   transactionHash,
+  validatorSetHash,
   ZERO_ADDRESS,
 } from '@veche/primitives'
 import { authorizationify } from 'ethers'
@@ -256,6 +261,28 @@ test('shows the standing of the members that the contract names', async () => {
   Object.assign(twin.backend, { members: async () => [member] })
   const [shown] = (await get('veche_members')) as Fields[]
   assert.equal(shown, { address, organisation: null, leaving: true, suspended: evidence })
+})
+
+test('gives the headers at which the set changes, in pages, and nothing else', async () => {
+  const { get, twin } = await createChain()
+  assert.equal(await get('veche_setChanges'), { headers: [], next: null })
+  const header = twin.backend.header(2)
+  if (header === undefined) throw new RangeError('block 2 expected')
+  const extra = decodeExtraData(header.extraData)
+  if (!extra.ok) throw new RangeError(extra.reason)
+  const changed = encodeExtraData({ ...extra.value, vanity: validatorSetHash([]) })
+  const COUNT = 70
+  for (let number = 3; number < 3 + COUNT; number++)
+    twin.append({ header: { ...header, number, extraData: changed }, transactions: [] }, [])
+  const first = (await get('veche_setChanges', '0x1')) as { headers: string[]; next: string }
+  assert.is(first.headers.length, 64)
+  assert.is(first.next, '0x43')
+  const decoded = decodeHeader(hexToBytes(first.headers[0] as string))
+  assert.ok(decoded.ok)
+  if (decoded.ok) assert.is(decoded.value.number, 3)
+  const rest = (await get('veche_setChanges', first.next)) as { headers: string[] }
+  assert.is(rest.headers.length, COUNT - 64)
+  assert.is(await get('veche_setChanges', '0xffff'), null)
 })
 
 test('shows the validators of a block and the certificate that decided it', async () => {

@@ -9,13 +9,16 @@ import {
   assert,
   type Block,
   blockHash,
+  decodeExtraData,
   EMPTY_BYTES,
   type Hash,
+  type Header,
   type Receipt,
   refuse,
   type TransactionLocation,
   type TransactionView,
   transactionHash,
+  validatorSetHash,
   ZERO_HASH,
 } from '@veche/primitives'
 import type { RpcBackend, SyncStatus } from '../src/backend.ts'
@@ -63,6 +66,11 @@ interface Sealed {
   readonly block: Block
   readonly receipts: readonly Receipt[]
   readonly accounts: ReadonlyMap<Address, Account>
+}
+
+function namesAnotherSet(header: Header): boolean {
+  const extra = decodeExtraData(header.extraData)
+  return extra.ok && extra.value.vanity !== validatorSetHash(extra.value.validators)
 }
 
 /** Everything the twin knows. */
@@ -183,6 +191,12 @@ export function createTwin(options: TwinOptions = {}): Twin {
     header: (number) => chain[number]?.block.header,
     body: (number) => chain[number]?.block.transactions,
     receipts: (number) => chain[number]?.receipts,
+    setChanges: async (from, countMax) =>
+      chain
+        .map(({ block }) => block.header)
+        .filter((header) => header.number >= from && namesAnotherSet(header))
+        .slice(0, countMax)
+        .map(({ number }) => number),
     numberOf: (hash) => memory.numbers.get(hash),
     locate: (hash) => memory.places.get(hash),
     decodeTransaction: decodeWithEthers,

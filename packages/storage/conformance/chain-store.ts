@@ -78,6 +78,24 @@ const blockCases: Case[] = [
     },
   },
   {
+    title: 'the blocks after which the validator set changes are told, in order and bounded',
+    async run(open) {
+      const store = await open(makeGenesis())
+      assert.equal(await store.setChanges(0, 10), [])
+      const one = makeBatch(store.head()).validatorsAfterNext
+      const sets = [one, one, [...one].slice(1), one, one, [...one].slice(1)]
+      for (const validatorsAfterNext of sets)
+        await store.commit({ ...makeBatch(store.head()), validatorsAfterNext })
+      assert.equal(await store.setChanges(0, 10), [1, 3, 4, 6])
+      assert.equal(await store.setChanges(2, 10), [3, 4, 6])
+      assert.equal(await store.setChanges(4, 10), [4, 6])
+      assert.equal(await store.setChanges(0, 2), [1, 3])
+      assert.equal(await store.setChanges(7, 10), [])
+      assert.equal(await store.setChanges(0, 0), [])
+      await store.close()
+    },
+  },
+  {
     title: 'what is not there is undefined',
     async run(open) {
       const store = await open(makeGenesis())

@@ -2,15 +2,16 @@
  * Final blocks and the flat state after the last one, in LevelDB. One block is one synchronous
  * batch (ADR 0041); there is one head and no way back. Port: `ChainStore` of @veche/primitives.
  */
-import { assert, type ChainStore, type CommitBatch } from '@veche/primitives'
+import { assert, type ChainStore, type CommitBatch, EMPTY_BYTES } from '@veche/primitives'
 import { type ChainReader, createChainReader } from './chain-reader.ts'
 import { assertFollows, assertWhole, fillBatch } from './commit.ts'
 import { nodeFileSystem } from './file-system.ts'
 import { type Genesis, genesisToBatch } from './genesis.ts'
-import { META_KEY, SCHEMA_VERSION } from './keys.ts'
+import { CHANGES_KEY, META_KEY, SCHEMA_VERSION } from './keys.ts'
 import { type LevelDatabase, type LevelOptions, openLevelDatabase } from './level-database.ts'
 import { corrupt, levelError } from './level-errors.ts'
 import { checkHead, checkMeta } from './open-checks.ts'
+import { indexSetChanges, readSetChanges } from './set-changes.ts'
 import { readMarker, type StoreMarker, writeMarker } from './store-marker.ts'
 import { encodeMeta, type Head, type Meta } from './value-codec.ts'
 
@@ -27,6 +28,7 @@ async function writeGenesis(database: LevelDatabase, genesis: Genesis, meta: Met
   await database.write(async (sink) => {
     await fillBatch(database, sink, genesisToBatch(genesis))
     sink.put(META_KEY, encodeMeta(meta))
+    sink.put(CHANGES_KEY, EMPTY_BYTES)
   })
 }
 
@@ -55,6 +57,7 @@ async function prepare(
   else if (!(await database.isEmpty())) throw corrupt(path, 'data without a description')
   else await writeGenesis(database, genesis, expected)
   const head = checkHead(path, reader, marker?.head ?? 0)
+  await indexSetChanges(database, reader, head.number)
   await mark(head.number)
   return { reader, head, mark }
 }
@@ -93,6 +96,8 @@ function createStore(path: string, database: LevelDatabase, opened: Opened): Cha
   return {
     ...reads,
     head: () => head,
+    setChanges: (from, countMax) =>
+      readSetChanges(database, { from: Math.max(0, from), to: head.number }, countMax),
     async commit(batch: CommitBatch) {
       assert(!closed, 'a closed store takes no block')
       assert(!committing, 'one commit at a time')

@@ -6,7 +6,9 @@ import { type Address, assert, blockHash, type CommitBatch, encodeHeader } from 
 import { accountKey, HEAD_KEY, hashKey, numberKey, slotKey, slotRange } from './keys.ts'
 import type { BatchSink, LevelDatabase } from './level-database.ts'
 import { encodeReceipts } from './receipt-codec.ts'
+import { writeSetChange } from './set-changes.ts'
 import {
+  decodeAddresses,
   encodeAddresses,
   encodeBody,
   encodeFlatAccount,
@@ -85,4 +87,9 @@ export async function fillBatch(
   await writeCleared(database, sink, batch.diff.cleared)
   writeState(sink, batch.diff)
   writeBlock(sink, batch)
+  const { number } = batch.block.header
+  const stored = number === 0 ? undefined : database.read(numberKey('v', number - 1))
+  const before = stored === undefined ? undefined : decodeAddresses(stored)
+  const after = batch.validatorsAfterNext
+  if (before?.ok === true) writeSetChange(sink, number, { before: before.value, after })
 }

@@ -14,8 +14,10 @@
  * | `c`    | code hash       | code                                               |
  * | `m`    | node hash       | RLP of a trie node, of any block (ADR 0042)        |
  * | `v`    | number          | RLP list of the validators of number + 2           |
+ * | `x`    | number          | empty: the set after this block is another         |
  * | `H`    |                 | RLP [number, hash] of the head                     |
  * | `M`    |                 | RLP [schemaVersion, chainId, genesisHash]          |
+ * | `X`    |                 | empty: `x` is complete                             |
  *
  * Every value ends in the CRC-32C of its key and payload (sealed-value.ts, ADR 0043).
  */
@@ -24,10 +26,11 @@ import type { Address, Hash } from '@veche/primitives'
 export const SCHEMA_VERSION = 1
 
 type HashPrefix = 'n' | 't' | 'c' | 'm'
-type NumberPrefix = 'h' | 'b' | 'r' | 'v'
+type NumberPrefix = 'h' | 'b' | 'r' | 'v' | 'x'
 
 export const HEAD_KEY: Uint8Array = Uint8Array.of(0x48)
 export const META_KEY: Uint8Array = Uint8Array.of(0x4d)
+export const CHANGES_KEY: Uint8Array = Uint8Array.of(0x58)
 
 /** 9 bytes */
 export function numberKey(prefix: NumberPrefix, number: number): Uint8Array {

@@ -38,3 +38,5 @@ export const OPEN_CHECK_TABLE_BYTES = 1024 * 1024 * 1024
  * and, for 60 M gas, 160,000 logs (375 gas each) of at most seven, with room for larger gas limits
  */
 export const RECEIPT_ITEMS_MAX = 1 << 23
+/** changes of the set in one answer: a light client asks again from the last one */
+export const SET_CHANGES_MAX = 256

@@ -10,6 +10,8 @@ import {
 } from '@veche/primitives'
 import { assertFollows, assertWhole } from './commit.ts'
 import { type Genesis, genesisToBatch } from './genesis.ts'
+import { SET_CHANGES_MAX } from './limits.ts'
+import { setsDiffer } from './set-changes.ts'
 
 interface Tables {
   readonly blocks: CommitBatch[]
@@ -71,6 +73,13 @@ export function createMemoryChainStore(genesis: Genesis): ChainStore {
     body: (number) => tables.blocks[number]?.block.transactions,
     receipts: (number) => tables.blocks[number]?.receipts,
     validatorsAfterNext: (number) => tables.blocks[number]?.validatorsAfterNext,
+    async setChanges(from, countMax) {
+      const after = (number: number) => tables.blocks[number]?.validatorsAfterNext
+      return tables.blocks
+        .map((_, number) => number)
+        .filter((n) => n > 0 && n >= from && setsDiffer(after(n - 1), after(n)))
+        .slice(0, Math.max(0, Math.min(countMax, SET_CHANGES_MAX)))
+    },
     numberOf: (hash) => tables.numbers.get(hash),
     locate: (hash) => tables.locations.get(hash),
     account: (address) => tables.accounts.get(address),

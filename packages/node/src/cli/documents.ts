@@ -8,8 +8,7 @@ import {
   encodeDocument,
   schemaId,
 } from '@veche/contracts'
-import { genesisBlock } from '@veche/execution'
-import { blockHash, type Hash, isHash, VecheError } from '@veche/primitives'
+import { type Hash, isHash, VecheError } from '@veche/primitives'
 import { Command, Option } from 'commander'
 import { findIssued } from '../documents/find.ts'
 import {
@@ -22,8 +21,8 @@ import { verdictText, verifyOverRpc } from '../documents/verify.ts'
 import { readGenesisFile } from '../genesis-file.ts'
 import { callRpc } from '../json-rpc.ts'
 import { openKeystoreFile } from '../keystore-file.ts'
-import { headerFromJson } from '../light.ts'
 import { integer, jsonOption, printJson, rpcOption } from './options.ts'
+import { addPinOptions, EXIT_NOT_PROVEN, type PinFlags, pinnedGenesis } from './pinned-genesis.ts'
 
 interface IssueFlags {
   readonly rpc: string
@@ -39,11 +38,8 @@ interface IssueFlags {
   readonly json: boolean
 }
 
-interface VerifyFlags {
+interface VerifyFlags extends PinFlags {
   readonly document: string
-  readonly rpc: string
-  readonly genesis?: string
-  readonly genesisHash?: string
   readonly json: boolean
 }
 
@@ -127,14 +123,11 @@ async function issue(flags: IssueFlags): Promise<void> {
 }
 
 function verifyCommand(): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .description('check a document against the chain without trusting the server')
     .requiredOption('--document <file.json>', 'document file')
     .addOption(rpcOption())
-    .addOption(
-      new Option('--genesis <file>', 'genesis file of the network').conflicts('genesisHash'),
-    )
-    .option('--genesis-hash <0x…>', 'genesis hash, as the city publishes it')
+  return addPinOptions(command)
     .addOption(jsonOption())
     .addHelpText('after', '\nExit code: 0 valid, 3 not valid (revoked, …), 4 not proven.')
     .action(verify)
@@ -149,25 +142,7 @@ async function readDocument(file: string): Promise<Document> {
   throw new VecheError(document.code, `${file}: ${document.reason}`)
 }
 
-/** The genesis to trust: pinned by file or hash, else the server's own, and the user is told. */
-async function pinnedGenesis(flags: VerifyFlags): Promise<Hash> {
-  if (flags.genesis !== undefined)
-    return (await genesisBlock(await readGenesisFile(flags.genesis))).hash
-  if (flags.genesisHash !== undefined) {
-    if (isHash(flags.genesisHash)) return flags.genesisHash.toLowerCase() as Hash
-    throw new VecheError('USAGE', `--genesis-hash: 32 bytes expected, got ${flags.genesisHash}`)
-  }
-  const header = headerFromJson(await callRpc(flags.rpc, 'eth_getBlockByNumber', ['0x0', false]))
-  if (!header.ok) throw new VecheError('RPC_FAILED', `genesis block: ${header.reason}`)
-  const hash = blockHash(header.value)
-  process.stderr.write(
-    `trusting the genesis this server names, ${hash}; pin it with --genesis-hash\n`,
-  )
-  return hash
-}
-
 const EXIT_NOT_VALID = 3
-const EXIT_NOT_PROVEN = 4
 
 async function verify(flags: VerifyFlags): Promise<void> {
   const document = await readDocument(flags.document)

@@ -9,6 +9,7 @@ import { exportCommand } from './export.ts'
 import { genesisCommand } from './genesis.ts'
 import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
+import { lightCommand } from './light.ts'
 import { nodeCommand } from './node.ts'
 import { reportFailure } from './report.ts'
 import { statusCommand } from './status.ts'
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .addCommand(documentsCommand())
     .addCommand(exportCommand())
     .addCommand(importCommand())
+    .addCommand(lightCommand())
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
 }

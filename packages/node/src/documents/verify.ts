@@ -12,7 +12,7 @@ import {
 } from '@veche/contracts'
 import { type Hash, hexToBytes, isHex, type Result } from '@veche/primitives'
 import { callRpc } from '../json-rpc.ts'
-import { type VerifiedHeader, verifyHeader } from '../light.ts'
+import { rpcHeaderServer, type VerifiedHeader, verifyHeader } from '../light.ts'
 
 export interface Verification {
   readonly verdict: DocumentVerdict
@@ -49,12 +49,8 @@ export async function verifyOverRpc(
   options: VerifyOptions,
 ): Promise<Verification> {
   const { rpcUrl } = options
-  const source = (block: number | 'latest'): Promise<unknown> =>
-    callRpc(rpcUrl, 'eth_getBlockByNumber', [
-      block === 'latest' ? block : `0x${block.toString(16)}`,
-      false,
-    ])
-  const verified: Result<VerifiedHeader> = await verifyHeader(source, options.genesisHash)
+  const server = rpcHeaderServer(rpcUrl)
+  const verified: Result<VerifiedHeader> = await verifyHeader(server, options.genesisHash)
   if (!verified.ok) return notProven(verified.code, `block: ${verified.reason}`)
   const block = verified.value
   const slots = documentProofSlots(document, documentCommitment(document))

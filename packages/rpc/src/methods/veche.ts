@@ -14,9 +14,10 @@ import {
 } from '@veche/primitives'
 import type { MemberStanding, RpcBackend } from '../backend.ts'
 import { type HeaderAt, headerAt } from '../chain.ts'
-import { type BlockSelector, block, LATEST } from '../decode-block.ts'
+import { type BlockSelector, block, GENESIS, LATEST } from '../decode-block.ts'
 import { serverError } from '../errors.ts'
 import { type Json, quantity } from '../json.ts'
+import { HEAVY_WEIGHT, SET_CHANGES_MAX } from '../limits.ts'
 import { type Answer, defaulted, type Method, method } from '../method.ts'
 
 const blockParam = defaulted('block', block, LATEST)
@@ -55,6 +56,23 @@ function memberToJson(member: MemberStanding): Json {
   return { address, organisation: organisation ?? null, leaving, suspended: suspended ?? null }
 }
 
+/**
+ * The headers that a light client needs beside genesis and the head: those whose vanity names
+ * another set than they list, RLP with their certificates. `next` is where to ask again.
+ */
+async function setChanges(backend: RpcBackend, from: BlockSelector): Promise<Answer> {
+  const at = headerAt(backend, from)
+  if (at === undefined) return null
+  const numbers = await backend.setChanges(at.number, SET_CHANGES_MAX + 1)
+  const shown = numbers.slice(0, SET_CHANGES_MAX)
+  const headers = shown.flatMap((number) => backend.header(number) ?? [])
+  const next = numbers[SET_CHANGES_MAX]
+  return {
+    headers: headers.map((header) => bytesToHex(encodeHeader(header))),
+    next: next === undefined ? null : quantity(next),
+  }
+}
+
 export const vecheMethods: readonly Method[] = [
   method({
     name: 'veche_validators',
@@ -71,6 +89,12 @@ export const vecheMethods: readonly Method[] = [
       const members = at === undefined ? undefined : await backend.members(at.number)
       return members?.map(memberToJson) ?? null
     },
+  }),
+  method({
+    name: 'veche_setChanges',
+    params: [defaulted('fromBlock', block, GENESIS)],
+    weight: HEAVY_WEIGHT,
+    handle: ({ backend }, from) => setChanges(backend, from),
   }),
   method({
     name: 'veche_certificate',
