@@ -148,7 +148,14 @@ async function openNode(parts: Awaited<ReturnType<typeof openParts>>) {
     logAppend: (spent: number) => meter.onAppended(spent * 1000),
   }
   const { parameters, chainId } = genesis
-  const chainOptions = { store, executor, parameters, validatorsByContract: false, logger, timings }
+  const chainOptions = {
+    store,
+    executor,
+    parameters,
+    validatorContract: undefined,
+    logger,
+    timings,
+  }
   const chain = new MeteredChain(chainOptions, meter)
   const { hash: genesisHash } = store.head()
   let isOpen = false
@@ -171,6 +178,7 @@ async function openNode(parts: Awaited<ReturnType<typeof openParts>>) {
   const loop = new Loop({
     ...{ chain, pool, candidates, network, signer, clock, logger, timings },
     ...validator,
+    onEvidence: ({ first }) => fail(`${first.signer} signed twice`),
     onBehind: () => sync.poke(),
     onFatal: fail,
   })

@@ -49,4 +49,9 @@ export type Input =
       readonly hash: Hash
       /** the set in force at header.number + 2 */
       readonly validatorsAfterNext: readonly Address[]
+      /**
+       * the set in force at header.number + 1 when it is not the one promised before: the operators
+       * override it by height
+       */
+      readonly validatorsNext?: readonly Address[]
     }

@@ -111,7 +111,7 @@ function onCommitted(turn: Turn, input: Extract<Input, { kind: 'committed' }>): 
   state.current = createHeight({
     parameters: state.parameters,
     head: { header, hash },
-    validators: next,
+    validators: input.validatorsNext ?? next,
     next: input.validatorsAfterNext,
   })
   assert(state.current.parent.step >= parent.step, 'invariant 7: the step never decreases')

@@ -4,6 +4,7 @@
  * beside it on machines of their own.
  */
 import {
+  type Address,
   accept,
   type Block,
   blockHash,
@@ -34,6 +35,8 @@ export interface ExecutorOptions {
   readonly genesis: Genesis
   /** header of the store's head, so that reads use the flat state from the start */
   readonly head?: Header
+  /** whom to ask for the validators after a block; default: the contract of genesis */
+  readonly validatorContract?: (height: number) => Address | undefined
   /** hashes of blocks that the history contract does not hold: only for chains without Prague */
   readonly blockHash?: BlockHashReader
 }
@@ -64,6 +67,7 @@ function createKitchen(options: ExecutorOptions): Kitchen {
     head: new HeadState(store),
     nodes: new NodeCache(store),
     blockHash: options.blockHash,
+    validatorContract: options.validatorContract ?? (() => genesis.validatorContract),
     machine(fork) {
       let machine = machines.get(fork)
       if (machine === undefined) {

@@ -26,6 +26,7 @@ import {
   sealHeader,
 } from '@veche/primitives'
 import type { CheckpointGuard } from './checkpoint.ts'
+import { SetOverrides } from './council/overrides.ts'
 import type { Logger } from './log.ts'
 import { type Timings, timed } from './metrics.ts'
 
@@ -33,7 +34,7 @@ export interface Head {
   /** with its certificate */
   readonly header: Header
   readonly hash: Hash
-  /** the set in force at header.number + 2 */
+  /** the set promised for header.number + 2, in force there unless an override begins */
   readonly validatorsAfterNext: readonly Address[]
 }
 
@@ -42,9 +43,11 @@ export interface ChainOptions {
   readonly executor: Pick<Executor, 'build' | 'execute' | 'committing' | 'committed'>
   readonly parameters: ConsensusParameters
   /**
-   * whether genesis names a contract whose getValidators() rules; otherwise the set never changes
+   * the contract of genesis whose getValidators() rules; without one the set never changes
    */
-  readonly validatorsByContract: boolean
+  readonly validatorContract: Address | undefined
+  /** the same on every node of the network */
+  readonly overrides?: SetOverrides
   /** refuses what is not an ancestor of the operator's checkpoint */
   readonly checkpoint?: CheckpointGuard
   readonly logger: Logger
@@ -65,23 +68,26 @@ export type HeadListener = (head: Head, block: Block, executed: Executed) => voi
 /** a candidate's header does not say its round; its step must belong to some round */
 const ANY_ROUND = 0xffff_ffff
 
-function readHead(store: ChainStore): Head {
+function readHead(store: ChainStore, overrides: SetOverrides): Head {
   const { number, hash } = store.head()
   const header = store.header(number)
-  const validatorsAfterNext = store.validatorsAfterNext(number)
+  const validatorsAfterNext = overrides.promisedAt(number + 2) ?? store.validatorsAfterNext(number)
   assert(header !== undefined && validatorsAfterNext !== undefined, 'the head block is stored')
   return { header, hash, validatorsAfterNext }
 }
 
 export class Chain {
   readonly #options: ChainOptions
+  readonly #overrides: SetOverrides
   #listeners: HeadListener[] = []
   #head: Head
   #tail: Promise<unknown> = Promise.resolve()
 
   constructor(options: ChainOptions) {
     this.#options = options
-    this.#head = readHead(options.store)
+    this.#overrides = options.overrides ?? new SetOverrides()
+    this.#overrides.check((height) => options.store.header(height))
+    this.#head = readHead(options.store, this.#overrides)
   }
 
   get parameters(): ConsensusParameters {
@@ -122,10 +128,24 @@ export class Chain {
 
   /** The set in force at `height`, which is at most head + 2. Genesis fixes V(0), V(1) and V(2). */
   validatorsAt(height: number): readonly Address[] {
+    return this.#overrides.validatorsAt(height) ?? this.#storedAt(height)
+  }
+
+  /** The set of `height` that header `height` − 1 names: another one where an override begins. */
+  promisedAt(height: number): readonly Address[] {
+    return this.#overrides.promisedAt(height) ?? this.#storedAt(height)
+  }
+
+  #storedAt(height: number): readonly Address[] {
     assert(height <= this.#head.header.number + 2, `the set of height ${height} is known`)
     const validators = this.#options.store.validatorsAfterNext(Math.max(0, height - 2))
     assert(validators !== undefined, `the set of height ${height} is stored`)
     return validators
+  }
+
+  /** The contract whose answer after block `height` is in force two blocks later. */
+  validatorContractAfter(height: number): Address | undefined {
+    return this.#overrides.contractAfter(height, this.#options.validatorContract)
   }
 
   /** Whether this block is final here; a bug when another one is at its height. */
@@ -206,7 +226,7 @@ export class Chain {
     const checked = checkHeader(block.header, parent, {
       parameters,
       validators: this.validatorsAt(height),
-      nextValidators: this.validatorsAt(height + 1),
+      nextValidators: this.promisedAt(height + 1),
       parentHash,
       ...(round === undefined ? {} : { round }),
     })
@@ -217,8 +237,10 @@ export class Chain {
   }
 
   #nextSet(height: number, executed: Executed): readonly Address[] {
+    const given = this.#overrides.promisedAt(height + 2)
+    if (given !== undefined) return given
     const current = this.validatorsAt(height + 1)
-    if (!this.#options.validatorsByContract) return current
+    if (this.validatorContractAfter(height) === undefined) return current
     const { validators, alarm } = validatorsAfterChange(current, executed.getValidators)
     if (alarm !== undefined) {
       this.#options.logger.error('validator set kept', { height, code: alarm })

@@ -37,6 +37,10 @@ export const CONFIG_OPTIONS = {
     kind: 'text',
     help: 'height:hash of a block known to be right; a chain without it is never accepted',
   },
+  validatorsOverride: {
+    kind: 'text',
+    help: 'disaster recovery, the same on every node: HEIGHT:ADDRESS,ADDRESS,… is the set in force from that height on, HEIGHT:contract=ADDRESS the contract that is asked from then on; several with ; between',
+  },
   keystoreFile: { kind: 'path', help: 'web3 keystore v3 of the validator key' },
   passwordFile: { kind: 'path', help: 'file whose first line opens the keystore' },
   'p2p.keyFile': {

@@ -13,6 +13,7 @@ import {
   type OptionValue,
 } from './config-options.ts'
 import { invalid, optionValue, readFileValues, readNamed, type Values } from './config-values.ts'
+import { parseOverrides, type SetOverride } from './council/overrides.ts'
 import type { LogFormat, LogLevel } from './log.ts'
 
 /** Everything a node is told from outside. Paths are absolute. */
@@ -22,6 +23,8 @@ export interface NodeConfig {
   readonly genesisFile: string
   readonly role: 'validator' | 'observer'
   readonly checkpoint?: CheckpointBlock
+  /** ascending by height, empty for none */
+  readonly validatorsOverride: readonly SetOverride[]
   readonly keystoreFile?: string
   readonly passwordFile?: string
   readonly p2p: {
@@ -65,6 +68,13 @@ export interface LoadConfigOptions {
 
 function optional<N extends string>(name: N, value: string | undefined): { [K in N]?: string } {
   return value === undefined ? {} : ({ [name]: value } as { [K in N]?: string })
+}
+
+function readOverrides(text = ''): readonly SetOverride[] {
+  const overrides = parseOverrides(text)
+  if (overrides !== undefined) return overrides
+  const expected = 'HEIGHT:ADDRESS,ADDRESS,… or HEIGHT:contract=ADDRESS with ; between, ascending,'
+  throw invalid({ key: 'validatorsOverride', expected, got: text, source: 'validatorsOverride' })
 }
 
 function readCheckpoint(text: string | undefined): { checkpoint?: CheckpointBlock } {
@@ -123,6 +133,7 @@ export function loadConfig(options: LoadConfigOptions): NodeConfig {
     genesisFile: of('genesisFile'),
     role: of('role'),
     ...readCheckpoint(of('checkpoint')),
+    validatorsOverride: readOverrides(of('validatorsOverride')),
     ...optional('keystoreFile', of('keystoreFile')),
     ...optional('passwordFile', of('passwordFile')),
     p2p: {

@@ -12,6 +12,7 @@ import {
   utf8ToBytes,
   VecheError,
 } from '@veche/primitives'
+import { overridesToRlp, type SetOverride } from './council/overrides.ts'
 
 /** Throws `GENESIS_UNREADABLE`, `GENESIS_INVALID` with the field in the message. */
 export async function readGenesisFile(path: string): Promise<Genesis> {
@@ -31,16 +32,21 @@ export async function readGenesisFile(path: string): Promise<Genesis> {
 }
 
 /**
- * 4 bytes over the genesis hash and every rule that the genesis header does not commit to (forks
- * and consensus parameters), in the manner of EIP-2124: two nodes with different rules refuse each
+ * 4 bytes over the genesis hash and every rule that the genesis header does not commit to (forks,
+ * consensus parameters, overrides of the validator set), in the manner of EIP-2124: two nodes with different rules refuse each
  * other in the handshake.
  */
-export function forkIdOf(genesisHash: Hash, genesis: Genesis): Hex {
+export function forkIdOf(
+  genesisHash: Hash,
+  genesis: Genesis,
+  overrides: readonly SetOverride[] = [],
+): Hex {
   const { forks, parameters, validatorContract, baseFeeRule } = genesis
   const numbers = Object.entries<number>({ ...parameters, ...forks })
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => [utf8ToBytes(name), numberToBytes(value)])
   const texts = [utf8ToBytes(validatorContract ?? ''), utf8ToBytes(baseFeeRule)]
-  const encoded = encodeRlp([hexToBytes(genesisHash), numbers, texts])
+  const rules = [hexToBytes(genesisHash), numbers, texts]
+  const encoded = encodeRlp(overrides.length === 0 ? rules : [...rules, overridesToRlp(overrides)])
   return bytesToHex(keccak256(encoded).subarray(0, 4))
 }

@@ -64,6 +64,8 @@ export const EVIDENCE_BYTES_MAX = 4_096
 export const PROPOSALS_READ_MAX = 128
 /** gas of the transactions that a validator sends by itself; a full set costs about 1.4 M */
 export const ERRAND_GAS = 2_000_000
+/** overrides of the validator set: each is a disaster and its repair */
+export const OVERRIDES_MAX = 64
 /** an errand that is still not done is sent again after this many milliseconds */
 export const ERRAND_REPEAT_MS = 30_000
 /** how often a validator looks at its errands while it has any */

@@ -141,7 +141,8 @@ export class Loop {
     // before the new height, which would otherwise build for the work that this block has just done
     this.#toldWork = undefined
     this.onWork()
-    this.#push({ kind: 'committed', nowMs: this.#nowMs(), ...head })
+    const validatorsNext = this.#options.chain.validatorsAt(head.header.number + 1)
+    this.#push({ kind: 'committed', nowMs: this.#nowMs(), ...head, validatorsNext })
   }
 
   onWork(): void {

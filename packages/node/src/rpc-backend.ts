@@ -101,8 +101,6 @@ export function createRpcBackend(parts: BackendParts): RpcBackend {
     ...(blockOverrides === undefined ? {} : { blockOverrides }),
   })
 
-  const to = parts.genesis.validatorContract
-
   return {
     chainId: chain.parameters.chainId,
     clientVersion: CLIENT_VERSION,
@@ -131,6 +129,7 @@ export function createRpcBackend(parts: BackendParts): RpcBackend {
       executor.createAccessList(request, at(context.number), callOptions(context)),
 
     async members(number) {
+      const to = chain.validatorContractAfter(number)
       if (to === undefined) return undefined
       const reader = createSetReader(async (data) => {
         const outcome = await executor.call({ to, input: hexToBytes(data) }, at(number))

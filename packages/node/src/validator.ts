@@ -87,7 +87,7 @@ export async function openValidator(options: OpenValidatorOptions): Promise<Vali
     self: signer.address,
     head: { header: head.header, hash: head.hash },
     validators: chain.validatorsAt(number + 1),
-    next: chain.validatorsAt(number + 2),
+    next: chain.promisedAt(number + 2),
     nowMs: clock.nowMs(),
     restored: records,
   })

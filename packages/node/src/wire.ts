@@ -15,6 +15,7 @@ import { Chain } from './chain.ts'
 import { assertOnCheckpoint, CheckpointGuard } from './checkpoint.ts'
 import type { NodeConfig } from './config.ts'
 import { openClerk } from './council/open-clerk.ts'
+import { SetOverrides } from './council/overrides.ts'
 import { forkIdOf, readGenesisFile } from './genesis-file.ts'
 import { createGossip } from './gossip.ts'
 import { createHandlers, followHead } from './handlers.ts'
@@ -122,12 +123,15 @@ async function openBase({ config, logger, clock, metrics, watch, closers }: Open
   const checkpoint =
     config.checkpoint === undefined ? undefined : new CheckpointGuard(config.checkpoint)
   const head = store.header(store.head().number)
-  const executor = createExecutor({ store, genesis, ...(head === undefined ? {} : { head }) })
+  const overrides = new SetOverrides(config.validatorsOverride)
+  const { validatorContract } = genesis
+  const executor = createExecutor({
+    ...{ store, genesis, ...(head === undefined ? {} : { head }) },
+    validatorContract: (height) => overrides.contractAfter(height, validatorContract),
+  })
   const chain = new Chain({
-    store,
-    executor,
+    ...{ store, executor, validatorContract, overrides },
     parameters: genesis.parameters,
-    validatorsByContract: genesis.validatorContract !== undefined,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     logger: watch.alarms.listening(logger),
     timings: metrics.timings,
@@ -184,7 +188,7 @@ async function openPeers(opening: Opening, base: Base) {
     bootnodes: config.p2p.bootnodes,
     chainId: genesis.chainId,
     genesisHash,
-    forkId: forkIdOf(genesisHash, genesis),
+    forkId: forkIdOf(genesisHash, genesis, config.validatorsOverride),
     ...(signer === undefined ? {} : { signer }),
     agent: CLIENT_VERSION,
     quota: { peersMax: config.p2p.connectionsMax },
@@ -211,16 +215,13 @@ async function openPeers(opening: Opening, base: Base) {
       ...{ ...base, ...parts, gossip, sync, onEvidence: alarms.evidence },
       evidencePath: `${directory.path}/evidence`,
     })
-    closers.push(async () => clerk?.stop())
-    const onEvidence = (evidence: EvidenceMessage): void => {
-      if (clerk !== undefined) void clerk.onEvidence(evidence)
-      else logger.error('equivocation seen', { signer: evidence.first.signer })
-    }
+    closers.push(() => clerk.stop())
+    const onEvidence = (evidence: EvidenceMessage): void => void clerk.onEvidence(evidence)
     const told = { onEvidence, onBehind, onFatal }
     const running = new Loop({ ...parts, ...validator, timings, watch, ...told })
     closers.push(() => running.stop())
     loop = running
-    clerk?.start()
+    clerk.start()
   }
   const unfollow = followHead({ chain, network, pool, loop })
   closers.push(async () => unfollow())

@@ -57,6 +57,7 @@ test('every option is reachable in its three spellings', () => {
     let value = spec.kind === 'choice' ? spec.choices[0] : text[spec.kind]
     if (spec.kind === 'integer') value = String(spec.max)
     if (key === 'checkpoint') value = `7:0x${'ab'.repeat(32)}`
+    if (key === 'validatorsOverride') value = `7:contract=0x${'ab'.repeat(20)}`
     const base = { ...NEEDED, keystoreFile: 'k', passwordFile: 'p' }
     const [head, tail] = key.split('.') as [string, string | undefined]
     const json = spec.kind === 'integer' ? Number(value) : spec.kind === 'switch' ? true : value
@@ -97,6 +98,7 @@ const WRONG: readonly [string, unknown, string][] = [
   ['a group that is no object', { rpc: 8545 }, 'rpc'],
   ['an empty path', { dataDir: '' }, 'dataDir'],
   ['null', { rpc: { enabled: null } }, 'rpc.enabled'],
+  ['an override without a set', { validatorsOverride: '7' }, 'validatorsOverride'],
   ['a checkpoint without a hash', { checkpoint: '7' }, 'checkpoint'],
   ['a checkpoint of a short hash', { checkpoint: '7:0x12' }, 'checkpoint'],
   ['a checkpoint of no height', { checkpoint: `-1:0x${'ab'.repeat(32)}` }, 'checkpoint'],

@@ -122,7 +122,8 @@ export async function buildBlock(
 ): Promise<{ built: Built; state: StateResult }> {
   const { genesis, head, nodes } = kitchen
   const open = openHeader(kitchen, options)
-  const { chainId, validatorContract } = genesis
+  const { chainId } = genesis
+  const validatorContract = kitchen.validatorContract(open.number)
   const so = openBlock({ machine, base: head, chainId, header: open, blockHash: kitchen.blockHash })
   const { taken, receipts, rejected } = await fill(so, options)
   const parentRoot = options.parent.stateRoot

@@ -84,7 +84,8 @@ export async function checkBlock(options: CheckOptions): Promise<Result<Candidat
     return mismatch('transactionsRoot', header.transactionsRoot, transactionsRoot)
   const transactions = decodeAll(block)
   if (!transactions.ok) return transactions
-  const { chainId, validatorContract } = genesis
+  const { chainId } = genesis
+  const validatorContract = kitchen.validatorContract(header.number)
   const so = openBlock({ machine, base: head, chainId, header, blockHash: kitchen.blockHash })
   const receipts = await runAll(so, transactions.value, timeMs)
   if (!receipts.ok) return receipts

@@ -3,6 +3,7 @@
  * machines.
  */
 
+import type { Address } from '@veche/primitives'
 import type { BlockHashReader, Machine } from '../evm/machine.ts'
 import type { HeadState } from '../state/head.ts'
 import type { StateResult } from '../state/root.ts'
@@ -16,6 +17,8 @@ export interface Kitchen {
   readonly head: HeadState
   readonly nodes: NodeCache
   readonly blockHash: BlockHashReader | undefined
+  /** whom to ask for the validators after a block of this height */
+  validatorContract(height: number): Address | undefined
   /** the machine of the block path for a fork; the caller holds the executor's lock */
   machine(fork: Fork): Promise<Machine>
 }

@@ -40,9 +40,9 @@ async function importAll(files: readonly string[], { chain, guard }: OfflineChai
 }
 
 async function importFiles(files: readonly string[], flags: ChainFlags): Promise<void> {
-  const { dataDir, genesisFile, checkpoint } = chainConfig(flags)
+  const { dataDir, genesisFile, checkpoint, validatorsOverride } = chainConfig(flags)
   const offline = await openOffline({
-    ...{ dataDir, genesisFile, logger: stderrLogger(), mustExist: false },
+    ...{ dataDir, genesisFile, validatorsOverride, logger: stderrLogger(), mustExist: false },
     ...(checkpoint === undefined ? {} : { checkpoint }),
   })
   try {

@@ -25,7 +25,8 @@ export interface ClerkOptions {
   readonly chainId: number
   /** gas limit of a block */
   readonly gasLimit: bigint
-  readonly contract: Address
+  /** the contract in force; undefined while none is asked */
+  readonly contract: () => Address | undefined
   readonly signer: Signer
   readonly evidence: EvidenceStore
   readonly head: () => { readonly header: Header; readonly hash: Hash }
@@ -94,7 +95,7 @@ export class Clerk {
 
   /** A block became final. */
   onHead(executed: Executed): void {
-    const { contract } = this.#options
+    const contract = this.#options.contract()
     const isTold = executed.receipts.some(({ logs }) =>
       logs.some((log) => log.address === contract),
     )
@@ -116,10 +117,11 @@ export class Clerk {
     return this.#looking
   }
 
-  #call(data: Hex): Promise<CallOutcome> {
+  async #call(data: Hex): Promise<CallOutcome> {
     const { call, contract, signer, head } = this.#options
-    const request = { from: signer.address, to: contract, input: hexToBytes(data) }
-    return call(request, head().header)
+    const to = contract()
+    if (to === undefined) return { kind: 'refused', reason: 'no contract is asked' }
+    return call({ from: signer.address, to, input: hexToBytes(data) }, head().header)
   }
 
   async #look(): Promise<void> {
@@ -160,8 +162,10 @@ export class Clerk {
   }
 
   async #send({ key, data }: Errand): Promise<void> {
-    const { chainId, contract, gasLimit, nonce, feePerGas, signer, submit, logger } = this.#options
-    const fields = { chainId, nonce: nonce(), to: contract, data, feePerGas: feePerGas() }
+    const { chainId, gasLimit, nonce, feePerGas, signer, submit, logger } = this.#options
+    const to = this.#options.contract()
+    if (to === undefined) return
+    const fields = { chainId, nonce: nonce(), to, data, feePerGas: feePerGas() }
     const gas = BigInt(Math.min(ERRAND_GAS, Number(gasLimit)))
     const submitted = submit(hexToBytes(await signTransaction(signer, { ...fields, gas })))
     if (submitted.ok)

@@ -29,12 +29,12 @@ export interface OpenClerkOptions {
 /** Two steps of the chain between two validators' turns: time to see the first one's block. */
 const TURN_STEPS = 2
 
-/** Undefined on a chain whose set never changes. Throws `EVIDENCE_UNUSABLE`. */
-export async function openClerk(options: OpenClerkOptions): Promise<Clerk | undefined> {
+/** Throws `EVIDENCE_UNUSABLE`. */
+export async function openClerk(options: OpenClerkOptions): Promise<Clerk> {
   const { genesis, store, executor, chain, pool, gossip, network, sync, signer } = options
   const { clock, logger, evidencePath: path, onEvidence } = options
-  const { chainId, gasLimit, validatorContract: contract } = genesis
-  if (contract === undefined) return undefined
+  const { chainId, gasLimit } = genesis
+  const contract = () => chain.validatorContractAfter(chain.head().header.number)
   const evidence = await openEvidenceStore({ path, chainId, logger })
   const nonce = (): number =>
     Number(pool.pendingNonce(signer.address) ?? store.account(signer.address)?.nonce ?? 0n)

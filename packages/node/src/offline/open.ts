@@ -10,6 +10,7 @@ import { installNativeCrypto } from '@veche/primitives/native'
 import { openChainStore, openDataDirectory } from '@veche/storage'
 import { Chain } from '../chain.ts'
 import { assertOnCheckpoint, type CheckpointBlock, CheckpointGuard } from '../checkpoint.ts'
+import { type SetOverride, SetOverrides } from '../council/overrides.ts'
 import { readGenesisFile } from '../genesis-file.ts'
 import type { Logger } from '../log.ts'
 import { createMetrics } from '../metrics.ts'
@@ -19,6 +20,8 @@ export interface OfflineOptions {
   readonly genesisFile: string
   /** a chain without this block is refused */
   readonly checkpoint?: CheckpointBlock
+  /** default: none */
+  readonly validatorsOverride?: readonly SetOverride[]
   readonly logger: Logger
   /** whether a directory without a chain is an error rather than a new chain */
   readonly mustExist: boolean
@@ -64,11 +67,15 @@ export async function openOffline(options: OfflineOptions): Promise<OfflineChain
     if (checkpoint !== undefined) assertOnCheckpoint(store, checkpoint)
     const guard = checkpoint === undefined ? undefined : new CheckpointGuard(checkpoint)
     const head = store.header(store.head().number)
+    const overrides = new SetOverrides(options.validatorsOverride)
+    const { validatorContract } = genesis
+    const executor = createExecutor({
+      ...{ store, genesis, ...(head === undefined ? {} : { head }) },
+      validatorContract: (height) => overrides.contractAfter(height, validatorContract),
+    })
     const chain = new Chain({
-      store,
-      executor: createExecutor({ store, genesis, ...(head === undefined ? {} : { head }) }),
+      ...{ store, executor, validatorContract, overrides },
       parameters: genesis.parameters,
-      validatorsByContract: genesis.validatorContract !== undefined,
       ...(guard === undefined ? {} : { checkpoint: guard }),
       logger,
       timings: createMetrics().timings,

@@ -36,6 +36,7 @@ import { createMemoryChainStore } from '@veche/storage'
 import { type Candidates, createCandidates } from '../../src/candidates.ts'
 import { Chain } from '../../src/chain.ts'
 import { type CheckpointBlock, CheckpointGuard } from '../../src/checkpoint.ts'
+import { SetOverrides } from '../../src/council/overrides.ts'
 import { createCityGenesis, LOCAL_DELAYS } from '../../src/genesis-city.ts'
 import { forkIdOf } from '../../src/genesis-file.ts'
 import { createGossip, type Gossip } from '../../src/gossip.ts'
@@ -58,6 +59,7 @@ export interface World {
   readonly genesis: Genesis
   readonly first: GenesisBlock
   readonly hub: MemoryNetworkHub
+  readonly overrides?: SetOverrides
   /** in the order of the set */
   readonly validators: readonly TestKey[]
   /** has a balance */
@@ -146,11 +148,16 @@ export function createCore(
     ...{ level: 'debug', format: 'json', clock },
     write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>),
   })
-  const executor = createExecutor({ store, genesis })
+  const { validatorContract } = genesis
+  const executor = createExecutor({
+    ...{ store, genesis },
+    validatorContract: (height) =>
+      (world.overrides ?? new SetOverrides()).contractAfter(height, validatorContract),
+  })
   const chain = new Chain({
     ...{ store, executor, logger },
     parameters: genesis.parameters,
-    validatorsByContract: genesis.validatorContract !== undefined,
+    ...{ validatorContract, overrides: world.overrides ?? new SetOverrides() },
     ...(checkpoint === undefined ? {} : { checkpoint }),
     timings: createMetrics().timings,
   })
@@ -193,7 +200,7 @@ export async function produceBlock(
   const coinbase = proposerOf(schedule, validators, { parentStep, round })
   const step = parentStep + schedule.delay + round
   assert(primaryOf(validators, step) === coinbase, 'the proposer of a narrow round is its primary')
-  const vanity = validatorSetHash(chain.validatorsAt(number + 1))
+  const vanity = validatorSetHash(chain.promisedAt(number + 1))
   const template = {
     ...{ parentHash, number, coinbase, timestamp: step * parameters.stepSeconds },
     extraData: encodeExtraData({ vanity, validators, round: 0, seals: [] }),
