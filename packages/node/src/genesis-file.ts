@@ -33,8 +33,8 @@ export async function readGenesisFile(path: string): Promise<Genesis> {
 
 /**
  * 4 bytes over the genesis hash and every rule that the genesis header does not commit to (forks,
- * consensus parameters, overrides of the validator set), in the manner of EIP-2124: two nodes with different rules refuse each
- * other in the handshake.
+ * consensus parameters, overrides of the validator set), in the manner of EIP-2124: two nodes with
+ * different rules refuse each other in the handshake.
  */
 export function forkIdOf(
   genesisHash: Hash,

@@ -1,6 +1,6 @@
 /**
- * Overrides of the validator set by height: what a text says, and a chain that goes on with new keys
- * after its last final block, then with a new contract.
+ * Overrides of the validator set by height: what a text says, and a chain that goes on with new
+ * keys after its last final block, then with a new contract.
  */
 import { VALIDATOR_SET_ADDRESS, validatorSetInitCode } from '@veche/contracts'
 import { type Deployment, genesisBlock, predeploy } from '@veche/execution'

@@ -197,8 +197,8 @@ export interface RpcBackend {
   createAccessList(request: CallRequest, context: CallContext): Promise<AccessListOutcome>
 
   /**
-   * what the validator contract says after a block (in force two blocks later); undefined when there
-   * is none or it does not answer
+   * what the validator contract says after a block (in force two blocks later); undefined when
+   * there is none or it does not answer
    */
   members(number: number): Promise<readonly MemberStanding[] | undefined>
 

@@ -84,8 +84,8 @@ export class SetOverrides {
 
   /**
    * The set that header `height` − 1 promises by its vanity, by an entry; undefined: what the chain
-   * says. An entry that begins at `height` breaks the promise and is not in it, whether it was known
-   * before or after that header: so there is one rule for both.
+   * says. An entry that begins at `height` breaks the promise and is not in it, whether it was
+   * known before or after that header: so there is one rule for both.
    */
   promisedAt(height: number): readonly Address[] | undefined {
     return this.validatorsAt(height - 1)

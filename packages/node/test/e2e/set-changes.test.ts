@@ -1,6 +1,7 @@
 /**
- * The validator set changes while transactions flow: a fifth is added, one key gets a successor, one
- * member is removed; the two that left are stopped for good. Nothing is lost, all chains are equal.
+ * The validator set changes while transactions flow: a fifth is added, one key gets a successor,
+ * one member is removed; the two that left are stopped for good. Nothing is lost, all chains are
+ * equal.
  */
 import { organisationId, validatorSet } from '@veche/contracts'
 import type { Address } from '@veche/primitives'

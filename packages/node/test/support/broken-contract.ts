@@ -14,7 +14,9 @@ const hex = (text: string): Uint8Array => hexToBytes(`0x${text}`)
 
 const word = (value: number): Uint8Array => padLeft(Uint8Array.of(value >> 8, value & 0xff), 32)
 
-/** Returns these bytes whatever is asked: PUSH2 length DUP1 PUSH1 10 PUSH0 CODECOPY PUSH0 RETURN. */
+/**
+ * Returns these bytes whatever is asked: PUSH2 length DUP1 PUSH1 10 PUSH0 CODECOPY PUSH0 RETURN.
+ */
 function answering(bytes: Uint8Array): Uint8Array {
   const length = bytes.length.toString(16).padStart(4, '0')
   return concatBytes(hex(`61${length}80600a5f395ff3`), bytes)
