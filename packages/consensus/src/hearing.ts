@@ -4,6 +4,7 @@
  * that is not heard is down, cut off, or mute). The caller notes only what a member sent itself.
  */
 import type { Address } from '@veche/primitives'
+import { SILENT_STEPS } from './limits.ts'
 import type { Message, SignedMessage } from './message.ts'
 import type { State } from './state.ts'
 import { isLive } from './status.ts'
@@ -20,16 +21,16 @@ export interface HeardMember {
 /** Bounded by the callers: only members of the present and the next set are noted. */
 export interface Hearing {
   readonly members: Map<Address, HeardMember>
-  /** when and at which height this hearing began, unix milliseconds; null before */
-  began: { readonly height: number; readonly atMs: number } | null
   /** the height in work when it was last looked at, and since when it is live; null while idle */
   height: number
   liveSinceMs: number | null
+  /** since when f+1 members have been speaking without a pause, unix milliseconds; else null */
+  busySinceMs: number | null
 }
 
 /** Nothing heard yet. */
 export function createHearing(): Hearing {
-  return { members: new Map(), began: null, height: -1, liveSinceMs: null }
+  return { members: new Map(), height: -1, liveSinceMs: null, busySinceMs: null }
 }
 
 function signedOf(message: Message): SignedMessage | undefined {
@@ -46,10 +47,22 @@ export function noteHeard(hearing: Hearing, message: Message, nowMs: number): vo
   hearing.members.set(signer, { atMs: nowMs, height, round, voted })
 }
 
-/** Notes since when the height in work is live, and forgets who left the set. */
+/** Time without a word after which a member counts as silent, milliseconds. */
+export function patienceMs({ parameters }: State): number {
+  return SILENT_STEPS * parameters.stepSeconds * 1000
+}
+
+/** Whether f+1 members spoke a moment ago: at least one of them is honest. */
+export function isBusy(hearing: Hearing, state: State): boolean {
+  let speaking = 0
+  for (const [address, { atMs }] of hearing.members)
+    if (address !== state.self && state.nowMs - atMs < patienceMs(state)) speaking++
+  return speaking >= state.current.thresholds.jump
+}
+
+/** Notes since when the height in work is live and members speak; forgets who left the set. */
 export function noteLive(hearing: Hearing, state: State): void {
   const { height, validators, next } = state.current
-  hearing.began ??= { height, atMs: state.nowMs }
   if (hearing.height !== height) {
     hearing.height = height
     hearing.liveSinceMs = null
@@ -58,4 +71,6 @@ export function noteLive(hearing: Hearing, state: State): void {
   }
   if (!isLive(state) && state.current.decided === null) hearing.liveSinceMs = null
   else hearing.liveSinceMs = Math.min(hearing.liveSinceMs ?? state.nowMs, state.nowMs)
+  if (!isBusy(hearing, state)) hearing.busySinceMs = null
+  else hearing.busySinceMs = Math.min(hearing.busySinceMs ?? state.nowMs, state.nowMs)
 }

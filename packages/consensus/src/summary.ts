@@ -4,8 +4,7 @@
  * those of docs/spec/consensus.md.
  */
 import type { Address, Hash } from '@veche/primitives'
-import type { Hearing } from './hearing.ts'
-import { SILENT_STEPS } from './limits.ts'
+import { type Hearing, isBusy, patienceMs } from './hearing.ts'
 import type { Precommit, Prevote } from './message.ts'
 import { findReason, type Reason } from './reason.ts'
 import { clockRound, currentStep, proposerAt, startOf } from './rounds.ts'
@@ -114,21 +113,20 @@ function proposalOf(state: State): ProposalSummary | null {
 }
 
 /**
- * Whether a member ought to have spoken for two steps: the height was live for so long, or two
- * heights were decided without a word of it. A calm chain in which nobody speaks makes none silent.
+ * Whether a member ought to have spoken for two steps: the height is live, or others are speaking.
+ * A calm chain in which nobody speaks makes none silent.
  */
 function isSilent(state: State, member: Address, hearing: Hearing | undefined): boolean {
-  const { current, nowMs, parameters } = state
+  const { current, nowMs } = state
   if (member === state.self) return false
   if (hearing === undefined)
     return isLive(state) && (current.heard.get(member) ?? -1) < current.round - 1
-  const heard = hearing.members.get(member) ?? hearing.began
-  if (heard === null) return false
-  const patienceMs = SILENT_STEPS * parameters.stepSeconds * 1000
-  if (nowMs - heard.atMs < patienceMs) return false
-  if (heard.height < current.height - 1) return true
-  const since = hearing.height === current.height ? hearing.liveSinceMs : null
-  return since !== null && nowMs - since >= patienceMs
+  const heardAtMs = hearing.members.get(member)?.atMs ?? Number.NEGATIVE_INFINITY
+  const since = [
+    hearing.height === current.height ? hearing.liveSinceMs : null,
+    isBusy(hearing, state) ? hearing.busySinceMs : null,
+  ]
+  return since.some((ms) => ms !== null && nowMs - Math.max(heardAtMs, ms) >= patienceMs(state))
 }
 
 function memberOf(state: State, address: Address, hearing: Hearing | undefined): MemberSummary {

@@ -97,24 +97,38 @@ test('a member that was heard long ago in an idle chain is given two steps when 
   assert.is(watched.summary().silent.length, 3)
 })
 
-test('in a busy chain a member is silent when two heights were decided without a word of it', () => {
+test('in a busy chain a member is silent that does not speak while f+1 others do', () => {
   const watched = new Watched({ self: 1 })
   const { bench, hearing } = watched
-  watched.hear(bench.status(0), bench.status(2), bench.status(3))
-  const speak = (index: number, height: number): void =>
-    noteHeard(hearing, bench.status(index, { height }), bench.nowMs)
-  bench.commit(bench.block(0), 0, [0, 1, 2])
-  watched.tick(START_MS + 2_000)
-  for (const index of [0, 2]) speak(index, 2)
+  let height = 2
+  const decide = (atMs: number, ...speakers: readonly number[]): void => {
+    height++
+    bench.nowMs = atMs
+    for (const index of speakers) noteHeard(hearing, bench.status(index, { height }), atMs)
+    watched.tick(atMs)
+  }
+  decide(START_MS, 0, 2, 3)
+  for (const atMs of [500, 1_000, 1_500]) decide(START_MS + atMs, 0, 2)
   assert.equal(watched.summary().silent, [])
-  speak(3, 0)
-  watched.tick(START_MS + 4_000)
-  for (const index of [0, 2]) speak(index, 2)
+  decide(START_MS + 2_000, 0, 2)
   assert.equal(watched.summary().silent, [bench.member(3)])
-  assert.is(watched.summary().reason.code, 'idle')
+  decide(START_MS + 2_100, 3)
+  assert.equal(watched.summary().silent, [])
+  watched.tick(START_MS + 9_000)
+  assert.equal(watched.summary().silent, [], 'calm again')
 })
 
-test('after a start nobody is silent before two heights have passed', () => {
+test('one member that speaks alone makes nobody silent', () => {
+  const watched = new Watched({ self: 1 })
+  const { bench, hearing } = watched
+  for (let atMs = START_MS; atMs < START_MS + 9_000; atMs += 500) {
+    noteHeard(hearing, bench.status(0), atMs)
+    watched.tick(atMs)
+  }
+  assert.equal(watched.summary().silent, [])
+})
+
+test('after a start nobody is silent in a calm chain', () => {
   const watched = new Watched({ self: 1 })
   watched.tick(START_MS + 30_000)
   assert.equal(watched.summary().silent, [])

@@ -52,6 +52,8 @@ test('a silent validator, one that is apart, a wrong clock, a mute or strange ke
   assert.equal(verdictOf({ validators: without(3) }).code, 'validators-apart')
   const clock = { skewMs: 400, measured: 3, limitMs: 250, alarm: true }
   assert.match(verdictOf({ clock }).text, 'this clock is 0.4 s late')
+  const far = MEMBERS.map((_, i) => validatorStatus(i, { skewMs: i === 2 ? -400 : 0 }))
+  assert.match(verdictOf({ validators: far }).text, 'the clock of 0x3333…3333 is off')
   assert.is(verdictOf({ consensus: consensusStatus({ part: 'muted' }) }).code, 'muted')
   assert.is(
     verdictOf({ consensus: consensusStatus({ part: 'not-a-member' }) }).code,

@@ -57,6 +57,15 @@ function blemish(facts: VerdictFacts): Verdict | undefined {
     return say('degraded', 'validators-silent', `blocks are decided without ${names(silent)}`)
   if (apart.length > 0)
     return say('degraded', 'validators-apart', `not connected to ${names(apart)}`)
+  const off = those(validators, ({ skewMs, skewErrorMs }) => {
+    return skewMs !== null && Math.abs(skewMs) - (skewErrorMs ?? 0) >= clock.limitMs
+  })
+  if (off.length > 0)
+    return say(
+      'degraded',
+      'validator-clock',
+      `the clock of ${names(off)} is off: tell its operator`,
+    )
   return undefined
 }
 

@@ -68,6 +68,14 @@ export function createWatch(clock: Clock, counters: WatchCounters): Watch {
       into.add(seconds * 1000)
     }
 
+  const noteDecision = (): void => {
+    const sinceMs = hearing.liveSinceMs
+    if (sinceMs === null) return
+    const ms = Math.max(0, clock.nowMs() - sinceMs)
+    latencies.decide.add(ms)
+    counters.decided(ms / 1000)
+  }
+
   return {
     ...{ hearing, alarms, latencies, connected },
     get evidence() {
@@ -89,17 +97,12 @@ export function createWatch(clock: Clock, counters: WatchCounters): Watch {
       if ('signer' in message && message.signer === from.validator)
         noteHeard(hearing, message, clock.nowMs())
     },
-    onStep(state) {
-      if (state.current.height === hearing.height + 1 && hearing.liveSinceMs !== null) {
-        const ms = Math.max(0, state.nowMs - hearing.liveSinceMs)
-        latencies.decide.add(ms)
-        counters.decided(ms / 1000)
-      }
-      noteLive(hearing, state)
-    },
+    onStep: (state) => noteLive(hearing, state),
     onEffect(effect) {
       if (effect.kind === 'alarm') alarms.raise(effect.code, effect.reason)
       if (effect.kind === 'evidence') seen.evidence++
+      // decided here, not fetched from others
+      if (effect.kind === 'commit') noteDecision()
       // what this node signs is what it logs
       if (effect.kind !== 'log') return
       for (const record of effect.records)
