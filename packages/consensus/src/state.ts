@@ -148,6 +148,12 @@ export interface Weakness {
   readonly smallQuorum?: boolean
   /** write no bodies to the log */
   readonly noBodies?: boolean
+  /** send without writing anything to the log */
+  readonly noLog?: boolean
+  /** whoever starts the machine gives it an empty log after every restart */
+  readonly emptyLog?: boolean
+  /** rounds by a timer of their own, 2^r steps since the last one, instead of by the clock */
+  readonly doublingTimers?: boolean
 }
 
 /** One call of `step`: the state, the effects so far, and what was given. */

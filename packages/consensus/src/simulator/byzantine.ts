@@ -1,48 +1,83 @@
 /**
- * An equivocator, for at most f nodes: it shows different proposals to different peers and votes at
- * once for everything that it hears of. Its keys are its own: it can forge nobody else.
+ * What hostile nodes do, as small modules; a node may have several at once, and at most f nodes have
+ * any. Their keys are their own: they can forge nobody else.
  */
-import { sealDigest } from '@veche/primitives'
-import type { SignableContent, SignedMessage } from '../message.ts'
-import { buildBlock, encodeTransaction } from './ledger.ts'
-import { headHeight, type SimulatedNode } from './node.ts'
-import { signNow } from './perform.ts'
-import { simulatedSign } from './signer.ts'
+import type { Message } from '../message.ts'
+import type { Weakness } from '../state.ts'
+import { equivocate, invalidBlock, poisonBlock } from './hostile-blocks.ts'
+import { flood, lie, selective } from './hostile-messages.ts'
+import type { SimulatedNode } from './node.ts'
+import type { Random } from './random.ts'
+import type { OfferedBlock } from './sync.ts'
 import type { World } from './world.ts'
 
-type SignedProposal = Extract<SignedMessage, { kind: 'proposal' }>
+/** A hostile node in its world. */
+export interface Actor {
+  readonly world: World
+  readonly node: SimulatedNode
+}
 
-/** Votes for a proposal whatever else it voted for. */
-export function voteForAll(world: World, node: SimulatedNode, proposal: SignedProposal): void {
-  const { height, round, hash, header } = proposal
-  if (height !== headHeight(node) + 1) return
-  const seal = simulatedSign(node.address, sealDigest(header, round))
-  const votes: SignableContent[] = [
-    { kind: 'prevote', height, round, hash },
-    { kind: 'precommit', height, round, hash, seal },
-  ]
-  for (const content of votes) {
-    const message = signNow(world.parameters.chainId, node.address, { kind: 'sign', content })
-    for (const to of world.nodes) if (to !== node) world.deliver(node, to, message)
+export interface Behaviour {
+  /** breaks these rules of its own machine */
+  readonly weaken?: Weakness
+  /** begins every life with an empty log */
+  readonly forgets?: boolean
+  /** a second node runs with the same key */
+  readonly isCloned?: boolean
+  /** pays no heed to its own messages when others show them */
+  readonly ignoresItself?: boolean
+  /** what one receiver gets instead of a message */
+  alter?(at: Actor, message: Message, to: SimulatedNode): readonly Message[]
+  onHear?(at: Actor, message: Message): void
+  /** twice a simulated second */
+  act?(at: Actor): void
+  /** whether a body is given to who asks */
+  serves?(at: Actor, to: SimulatedNode): boolean
+  /** what is offered in place of a final block */
+  offers?(at: Actor, block: OfferedBlock): OfferedBlock
+}
+
+/** Gives its bodies to half of those who ask. */
+function withhold(random: Random): Behaviour {
+  return { ignoresItself: true, serves: () => random.chance(0.5) }
+}
+
+/** Votes as if it had never locked anything. */
+function ignoreLocks(): Behaviour {
+  return { ignoresItself: true, weaken: { noLock: true } }
+}
+
+/** Restarts now and then with an empty log, and does not know that it had one. */
+function amnesia(random: Random): Behaviour {
+  return {
+    forgets: true,
+    act: ({ world, node }) => {
+      if (random.chance(0.1)) world.crash(node, random.between(1, 800))
+    },
   }
 }
 
-/** Another block for the same round, shown to the other half of the peers. */
-export function twinOf(world: World, node: SimulatedNode, proposal: SignedProposal): SignedMessage {
-  const { header } = proposal
-  const parent = node.durable.headers[headHeight(node)]
-  if (proposal.validRound >= 0 || parent === undefined || header.number !== parent.number + 1)
-    return proposal
-  const template = { ...header, parentHash: proposal.parentHash }
-  const twin = buildBlock(parent, template, [encodeTransaction(world.nextTransaction())])
-  node.cache.set(twin.hash, twin)
-  world.count('equivocation')
-  const { height, round, parentHash, validRound } = proposal
-  const content = {
-    kind: 'proposal',
-    ...{ height, round, parentHash, validRound, hash: twin.hash },
-    header: twin.block.header,
-    transactionHashes: [],
-  } as const
-  return signNow(world.parameters.chainId, node.address, { kind: 'sign', content })
+/** A honest machine runs twice with one key. */
+function clone(): Behaviour {
+  return { isCloned: true }
+}
+
+const MAKERS = {
+  equivocate,
+  selective,
+  withhold,
+  'invalid-block': invalidBlock,
+  'ignore-locks': ignoreLocks,
+  amnesia,
+  clone,
+  flood,
+  lie,
+  'poison-block': poisonBlock,
+} as const
+
+export type BehaviourName = keyof typeof MAKERS
+
+/** One behaviour of one node, with randomness of its own. */
+export function createBehaviour(name: BehaviourName, random: Random): Behaviour {
+  return MAKERS[name](random)
 }

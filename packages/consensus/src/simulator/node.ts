@@ -1,61 +1,72 @@
 /**
- * One simulated node: the real machine with a log and a store that lose what was not durable in a
- * crash. Effects are performed in order; a log or a commit holds up those behind it.
+ * One simulated node: the real machine over a disk that loses what was not durable in a crash.
+ * Effects are performed in order; a log or a commit holds up those behind it.
  */
-import type { Address, Block, Hash, Header } from '@veche/primitives'
+import { type Address, AssertionError, type Block, type Hash } from '@veche/primitives'
 import type { Candidate, Input } from '../input.ts'
 import { step } from '../machine.ts'
 import type { Effect } from '../output.ts'
-import type { LogRecord } from '../record.ts'
-import { decodeRecord, encodeRecord, heightOfRecord } from '../record-codec.ts'
-import { createState, type State } from '../state.ts'
-import { violated } from './checks.ts'
+import { createState, type State, type Weakness } from '../state.ts'
+import type { Behaviour } from './byzantine.ts'
+import { crashDisk, createDisk, type Disk, heightOfDisk, replayLog, rotateLog } from './disk.ts'
 import { decodeTransaction } from './ledger.ts'
-import { type Perform, perform } from './perform.ts'
-import { simulatedRecover } from './signer.ts'
+import { perform } from './perform.ts'
+import type { Random } from './random.ts'
+import { appendBlock, createChain, headOf, setAt } from './registry.ts'
 import type { World } from './world.ts'
-
-/** What survives a crash. */
-export interface Durable {
-  readonly headers: Header[]
-  readonly hashes: Hash[]
-  readonly bodies: (readonly Uint8Array[])[]
-  log: LogRecord[]
-}
 
 export interface SimulatedNode {
   readonly index: number
   readonly address: Address
-  readonly durable: Durable
-  readonly isByzantine: boolean
+  readonly disk: Disk
+  readonly random: Random
+  /** what it does that it must not; empty for honest nodes */
+  readonly behaviours: readonly Behaviour[]
   /** never comes up */
   readonly isDead: boolean
+  /** runs the older protocol */
+  readonly isOld: boolean
   /** null while it is down */
   state: State | null
   /** counts restarts: answers to an earlier life are dropped */
   life: number
+  /** clock error: constant part, and what a drift has added by now */
   skewMs: number
+  drift: { readonly perMs: number; readonly sinceMs: number } | null
+  /** a stopped process (SIGSTOP) takes nothing; what arrives waits */
+  pausedUntilMs: number
+  readonly waiting: (() => void)[]
   /** blocks that were executed in this life */
   readonly cache: Map<Hash, Candidate>
   readonly pool: Set<number>
   readonly queue: Effect[]
   isBusy: boolean
   wakeToken: number
-  /** last height told by `work` */
+  /** what was last told by `work` */
   toldWork: boolean
 }
 
-export function createNode(world: World, index: number, address: Address): SimulatedNode {
-  const { genesis, genesisHash } = world
+export interface NodeOptions {
+  readonly index: number
+  readonly address: Address
+  readonly behaviours: readonly Behaviour[]
+  readonly isDead: boolean
+  readonly isOld: boolean
+}
+
+export function createNode(world: World, options: NodeOptions): SimulatedNode {
+  const { genesis, genesisHash, addresses, founders } = world
+  const chain = createChain({ header: genesis, hash: genesisHash }, founders, addresses)
   return {
-    index,
-    address,
-    durable: { headers: [genesis], hashes: [genesisHash], bodies: [[]], log: [] },
-    isByzantine: index < world.profile.byzantine,
-    isDead: index >= world.setAt(0).length - world.profile.dead,
+    ...options,
+    disk: createDisk(chain),
+    random: world.random.fork(`node ${options.index}`),
     state: null,
     life: 0,
     skewMs: 0,
+    drift: null,
+    pausedUntilMs: 0,
+    waiting: [],
     cache: new Map(),
     pool: new Set(),
     queue: [],
@@ -65,53 +76,66 @@ export function createNode(world: World, index: number, address: Address): Simul
   }
 }
 
-/** The node's own clock. */
+export function isHostile(node: SimulatedNode): boolean {
+  return node.behaviours.length > 0
+}
+
+/** The node's own clock: whole milliseconds. */
 export function clockOf(world: World, node: SimulatedNode): number {
-  return world.queue.nowMs() + node.skewMs
+  const { drift, skewMs } = node
+  const nowMs = world.queue.nowMs()
+  const driftMs = drift === null ? 0 : Math.trunc((nowMs - drift.sinceMs) * drift.perMs)
+  return nowMs + skewMs + driftMs
 }
 
 export function headHeight(node: SimulatedNode): number {
-  return node.durable.headers.length - 1
+  return heightOfDisk(node.disk)
 }
 
-/** The log as bytes and back, so that its codec is part of every restart. */
-function replayLog(node: SimulatedNode): LogRecord[] {
-  return node.durable.log.map((record) => {
-    const decoded = decodeRecord(encodeRecord(record))
-    return decoded.ok ? decoded.value : violated('RECORD_UNREADABLE', decoded.reason)
-  })
+function weaknessOf(world: World, node: SimulatedNode): Weakness | undefined {
+  const own = node.behaviours.find((each) => each.weaken !== undefined)?.weaken
+  return own ?? world.weaken
 }
 
-/** Starts a node from what is durable. */
+/** Starts a node from what is durable. A damaged disk refuses; see faults.ts for the repair. */
 export function startNode(world: World, node: SimulatedNode): void {
-  if (node.isDead) return
+  if (node.isDead || node.state !== null) return
+  const { disk } = node
+  if (disk.rotten !== null) {
+    world.count(`start refused: ${disk.rotten} damaged`)
+    return
+  }
   const height = headHeight(node)
+  const { chainId } = world.parameters
+  const forgets = node.behaviours.some((each) => each.forgets) || world.weaken?.emptyLog === true
   node.life++
   node.state = createState({
     parameters: world.parameters,
     self: node.address,
-    head: {
-      header: node.durable.headers[height] as Header,
-      hash: node.durable.hashes[height] as Hash,
-    },
-    validators: world.setAt(height + 1),
-    next: world.setAt(height + 2),
+    head: headOf(disk.chain),
+    validators: setAt(disk.chain, height + 1),
+    next: setAt(disk.chain, height + 2),
     nowMs: clockOf(world, node),
-    restored: replayLog(node),
+    restored: forgets ? [] : replayLog(disk, { chainId, self: node.address }),
+    floor: disk.floor,
   })
   feed(world, node, { kind: 'tick', nowMs: clockOf(world, node) })
   tellWork(world, node)
 }
 
-/** Stops a node at once: all that was not durable is gone. */
+/** Stops a node at once: what was not durable is gone. */
 export function crashNode(world: World, node: SimulatedNode): void {
   if (node.state === null) return
   world.count('crash')
+  const lost = crashDisk(node.disk, node.random)
+  if (lost !== null) world.count(lost)
   node.state = null
   node.life++
   node.cache.clear()
   node.pool.clear()
   node.queue.length = 0
+  node.waiting.length = 0
+  node.pausedUntilMs = 0
   node.isBusy = false
   node.toldWork = false
 }
@@ -120,12 +144,26 @@ export function crashNode(world: World, node: SimulatedNode): void {
 export function feed(world: World, node: SimulatedNode, input: Input): void {
   if (node.state === null) return
   world.inputs++
-  const { effects } = step(node.state, input, {
-    recover: simulatedRecover,
-    ...(world.weaken === undefined ? {} : { weaken: world.weaken }),
-  })
+  const weaken = weaknessOf(world, node)
+  const context = { recover: world.keys.recover, ...(weaken === undefined ? {} : { weaken }) }
+  let effects: readonly Effect[]
+  try {
+    effects = step(node.state, input, context).effects
+  } catch (error) {
+    // what a hostile node does to its own machine is its own affair
+    if (!isHostile(node) || !(error instanceof AssertionError)) throw error
+    world.crash(node)
+    return
+  }
+  world.observe(node, input, effects)
   for (const effect of effects) node.queue.push(effect)
   drain(world, node)
+}
+
+/** Runs now, or when a stopped process goes on. */
+export function whenAwake(world: World, node: SimulatedNode, run: () => void): void {
+  if (world.queue.nowMs() < node.pausedUntilMs) node.waiting.push(run)
+  else run()
 }
 
 /** Runs `run` after a while, unless the node crashed in between. */
@@ -135,53 +173,56 @@ export function later(
   timer: { readonly ms: number; readonly run: () => void },
 ): void {
   const { life } = node
-  world.queue.at(world.queue.nowMs() + timer.ms, () => {
+  const fire = (): void => {
     if (node.life === life && node.state !== null) timer.run()
-  })
+  }
+  world.queue.at(world.queue.nowMs() + timer.ms, () => whenAwake(world, node, fire))
 }
 
 /** Performs waiting effects in order until one of them takes its time. */
 export function drain(world: World, node: SimulatedNode): void {
+  const { crashPerEffect } = world.profile
   while (!node.isBusy && node.state !== null) {
     const effect = node.queue.shift()
     if (effect === undefined) return
-    if (world.isFaulty && world.random.chance(world.profile.crashPerEffect)) {
-      crashNode(world, node)
-      world.restartLater(node)
+    if (world.isFaulty && node.random.chance(crashPerEffect)) {
+      world.crash(node)
       return
     }
-    const tools: Perform = { world, node }
-    perform(tools, effect)
+    perform({ world, node }, effect)
   }
 }
 
-/** Makes a sealed block durable and tells the machine; the log keeps only what is above it. */
-export function commitBlock(
+/** Makes a sealed block durable. False when it is not the next one. */
+export function storeBlock(
   world: World,
   node: SimulatedNode,
   sealed: { readonly block: Block; readonly hash: Hash },
-): void {
+): boolean {
   const { header, transactions } = sealed.block
-  if (header.number !== headHeight(node) + 1) return
-  world.checks.onCommit(header, sealed.hash)
-  const { durable } = node
-  durable.headers.push(header)
-  durable.hashes.push(sealed.hash)
-  durable.bodies.push(transactions)
-  const { chainId } = world.parameters
-  durable.log = [
-    { kind: 'start', chainId, key: node.address, floor: header.number },
-    ...durable.log.filter((record) => heightOfRecord(record) > header.number),
-  ]
+  if (header.number !== headHeight(node) + 1) return false
+  world.checks.onCommit(node, sealed.block, sealed.hash)
+  appendBlock(node.disk.chain, sealed.block, sealed.hash)
   for (const raw of transactions) node.pool.delete(decodeTransaction(raw))
-  node.cache.clear()
   world.onHeight(node, header.number)
+  return true
+}
+
+/** The block is durable: the log may rotate, and the machine goes on. */
+export function afterCommit(world: World, node: SimulatedNode): void {
+  if (node.state === null) return
+  const { disk, random, address: key } = node
+  const { header, hash } = headOf(disk.chain)
+  const { chainId } = world.parameters
+  // rotation waits for a size, so that records of older heights are met again after a restart
+  if (random.chance(0.5)) rotateLog(disk, { chainId, key, floor: node.state.floor })
+  node.cache.clear()
   feed(world, node, {
     kind: 'committed',
     nowMs: clockOf(world, node),
     header,
-    hash: sealed.hash,
-    validatorsAfterNext: world.setAt(header.number + 2),
+    hash,
+    validatorsAfterNext: setAt(disk.chain, header.number + 2),
   })
   node.toldWork = false
   tellWork(world, node)

@@ -7,16 +7,27 @@ import {
   type Header,
   sealHeader,
 } from '@veche/primitives'
-import { verifyCertificate } from '../certificate.ts'
 import { contentDigest, signedFrom } from '../digest.ts'
-import { checkHeader } from '../header.ts'
 import type { Candidate } from '../input.ts'
 import type { Message, SignedMessage } from '../message.ts'
 import type { Effect } from '../output.ts'
 import { violated } from './checks.ts'
-import { buildBlock, encodeTransaction, executeBlock } from './ledger.ts'
-import { clockOf, commitBlock, drain, feed, headHeight, later, type SimulatedNode } from './node.ts'
-import { simulatedRecover, simulatedSign } from './signer.ts'
+import { syncDisk } from './disk.ts'
+import { buildBlock, decodeTransaction, encodeTransaction, executeBlock } from './ledger.ts'
+import {
+  afterCommit,
+  clockOf,
+  drain,
+  feed,
+  headHeight,
+  later,
+  type SimulatedNode,
+  storeBlock,
+} from './node.ts'
+import { headOf, kindOfTransaction } from './registry.ts'
+import type { Keys } from './signer.ts'
+import { requestSync, sync } from './sync.ts'
+import { sendMessage } from './wire.ts'
 import type { World } from './world.ts'
 
 export interface Perform {
@@ -27,27 +38,51 @@ export interface Perform {
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 
 const TRANSACTIONS_PER_BLOCK = 8
-const BLOCKS_PER_REQUEST = 64
+/** a builder gives up a transaction after this much of a step and bans it (ADR 0033) */
+const BUILD_BUDGET = 0.2
+/** what a transaction that breaks the rule of the gas limit costs whoever executes it */
+const POISON_MS = [1_200, 2_500] as const
 
 function parentOf(node: SimulatedNode): Header {
-  return node.durable.headers[headHeight(node)] as Header
+  return headOf(node.disk.chain).header
 }
 
-function executionMs({ world }: Perform): number {
-  const { profile, random } = world
+function isPoison(raw: Uint8Array): boolean {
+  return kindOfTransaction(decodeTransaction(raw)) === 'poison'
+}
+
+function executionMs({ world, node }: Perform): number {
+  const { profile } = world
+  const { random } = node
   const [low, high] = profile.executeMs
   const isLate = world.isFaulty && random.chance(profile.lateExecution)
+  if (isLate) world.count('late-execution')
   return random.between(low, high) + (isLate ? profile.lateExecutionMs : 0)
+}
+
+/** The first transactions of the pool; what outlasts its budget is banned on the way. */
+function pick({ world, node }: Perform): { picked: Uint8Array[]; ms: number } {
+  const picked: Uint8Array[] = []
+  let ms = 0
+  for (const id of node.pool) {
+    if (picked.length >= TRANSACTIONS_PER_BLOCK) break
+    if (kindOfTransaction(id) === 'poison') {
+      node.pool.delete(id)
+      world.count('poison-banned')
+      ms += BUILD_BUDGET * world.parameters.stepSeconds * 1000
+    } else picked.push(encodeTransaction(id))
+  }
+  return { picked, ms }
 }
 
 function build(tools: Perform, effect: Of<'build'>): void {
   const { world, node } = tools
+  const { picked, ms } = pick(tools)
   later(world, node, {
-    ms: executionMs(tools),
+    ms: ms + executionMs(tools),
     run: () => {
       const { height, round, template } = effect
       const stale = height !== headHeight(node) + 1
-      const picked = [...node.pool].slice(0, TRANSACTIONS_PER_BLOCK).map(encodeTransaction)
       const candidate = stale ? null : buildBlock(parentOf(node), template, picked)
       if (candidate !== null) node.cache.set(candidate.hash, candidate)
       feed(world, node, { kind: 'built', nowMs: clockOf(world, node), height, round, candidate })
@@ -55,65 +90,89 @@ function build(tools: Perform, effect: Of<'build'>): void {
   })
 }
 
-/** A block of a node's memory or log. */
-export function bodyAt(node: SimulatedNode, hash: Hash): Block | undefined {
-  if (node.state === null) return undefined
-  return node.cache.get(hash)?.block
+/** A block that a node would give to another. */
+function bodyFor(world: World, from: SimulatedNode, to: SimulatedNode, hash: Hash): Block | null {
+  if (from.state === null || world.queue.nowMs() < from.pausedUntilMs) return null
+  const isOpen =
+    world.links.isOpen(from.index, to.index) && world.links.isOpen(to.index, from.index)
+  if (!isOpen || from.behaviours.some((each) => each.serves?.({ world, node: from }, to) === false))
+    return null
+  return from.cache.get(hash)?.block ?? null
 }
 
 /** The block from anybody that can be reached now: gossip and requests in one. */
-function findBody({ world, node }: Perform, hash: Hash): Block | undefined {
-  const own = bodyAt(node, hash)
+function findBody({ world, node }: Perform, hash: Hash): Block | null {
+  const own = node.cache.get(hash)?.block
   if (own !== undefined) return own
-  for (const other of world.random.shuffle(world.nodes)) {
-    const isReached =
-      world.links.isOpen(other.index, node.index) && world.links.isOpen(node.index, other.index)
-    const body = isReached ? bodyAt(other, hash) : undefined
-    if (body !== undefined) return body
+  for (const other of node.random.shuffle(world.nodes)) {
+    const body = other === node ? null : bodyFor(world, other, node, hash)
+    if (body !== null) return body
   }
-  return undefined
+  return null
 }
 
 function check(tools: Perform, hash: Hash, held?: Block): void {
   const { world, node } = tools
-  const ms = executionMs(tools) + (held === undefined ? world.random.between(0, 10) : 0)
+  const fetchMs = held === undefined ? node.random.between(0, 10) : 0
   later(world, node, {
-    ms,
+    ms: fetchMs,
     run: () => {
       const block = held ?? findBody(tools, hash)
-      const isOnHead = block?.header.number === headHeight(node) + 1
-      let candidate: Candidate | null = null
-      if (block !== undefined && isOnHead) candidate = executeBlock(parentOf(node), block, hash)
-      if (candidate !== null) node.cache.set(hash, candidate)
-      feed(world, node, { kind: 'checked', nowMs: clockOf(world, node), hash, candidate })
+      const isLong = block?.transactions.some(isPoison) === true
+      const ms = executionMs(tools) + (isLong ? node.random.between(...POISON_MS) : 0)
+      later(world, node, { ms, run: () => execute(tools, hash, block) })
     },
   })
 }
 
+function execute({ world, node }: Perform, hash: Hash, block: Block | null): void {
+  let candidate: Candidate | null = null
+  if (block !== null && block.header.number === headHeight(node) + 1)
+    candidate = executeBlock(parentOf(node), block, hash)
+  if (candidate !== null) node.cache.set(hash, candidate)
+  feed(world, node, { kind: 'checked', nowMs: clockOf(world, node), hash, candidate })
+}
+
 /** Signs as a signer device would: the seal first. */
-export function signNow(chainId: number, address: Address, effect: Of<'sign'>): SignedMessage {
+export function signNow(
+  at: { readonly chainId: number; readonly keys: Keys; readonly address: Address },
+  effect: Of<'sign'>,
+): SignedMessage {
+  const { chainId, keys, address } = at
   const { sealDigest } = effect
   const content =
     effect.content.kind === 'precommit' && sealDigest !== undefined
-      ? { ...effect.content, seal: simulatedSign(address, sealDigest) }
+      ? { ...effect.content, seal: keys.sign(address, sealDigest) }
       : effect.content
-  return signedFrom(content, address, simulatedSign(address, contentDigest(content, chainId)))
+  return signedFrom(content, address, keys.sign(address, contentDigest(content, chainId)))
 }
 
 function sign({ world, node }: Perform, effect: Of<'sign'>): void {
-  const message = signNow(world.parameters.chainId, node.address, effect)
+  const { keys, parameters, profile } = world
+  const message = signNow({ chainId: parameters.chainId, keys, address: node.address }, effect)
   const then = (): void =>
     feed(world, node, { kind: 'signed', nowMs: clockOf(world, node), message })
-  const isSlow = world.isFaulty && world.random.chance(world.profile.slow)
-  later(world, node, { ms: isSlow ? world.random.between(0, world.profile.slowMs) : 0, run: then })
+  const isSlow = world.isFaulty && node.random.chance(profile.slow)
+  later(world, node, { ms: isSlow ? node.random.between(0, profile.slowMs) : 0, run: then })
 }
 
-/** Holds up the node's other effects for one fsync, and ends it with `run`. */
+/** Any I/O error stops the process; the operator makes room, and it comes back. */
+function isRefused({ world, node }: Perform): boolean {
+  if (!node.disk.isFull) return false
+  world.count('disk-full: stopped')
+  world.crash(node, 1_000)
+  return true
+}
+
+/** Holds up the node's other effects for one fsync, which a crash may cut short. */
 function fsync({ world, node }: Perform, run: () => void): void {
   const [low, high] = world.profile.fsyncMs
+  const ms = node.random.between(low, high)
+  const isCut = world.isFaulty && node.random.chance(world.profile.crashPerEffect)
   node.isBusy = true
+  if (isCut) later(world, node, { ms: node.random.between(0, ms), run: () => world.crash(node) })
   later(world, node, {
-    ms: world.random.between(low, high),
+    ms,
     run: () => {
       node.isBusy = false
       run()
@@ -124,26 +183,19 @@ function fsync({ world, node }: Perform, run: () => void): void {
 
 function log(tools: Perform, effect: Of<'log'>): void {
   const { world, node } = tools
-  // a crash in the middle of the write leaves any prefix of the records
-  if (world.isFaulty && world.random.chance(world.profile.crashPerEffect))
-    node.durable.log.push(
-      ...effect.records.slice(0, world.random.between(0, effect.records.length)),
-    )
-  else {
-    fsync(tools, () => {
-      node.durable.log.push(...effect.records)
-      feed(world, node, { kind: 'logged', nowMs: clockOf(world, node), token: effect.token })
-    })
-    return
-  }
-  world.crash(node)
+  if (isRefused(tools)) return
+  node.disk.unsynced.push(...effect.records)
+  fsync(tools, () => {
+    syncDisk(node.disk)
+    feed(world, node, { kind: 'logged', nowMs: clockOf(world, node), token: effect.token })
+  })
 }
 
 function send({ world, node }: Perform, message: Message, to?: Address): void {
   const isOwn =
     message.kind !== 'polka' && message.kind !== 'evidence' && message.signer === node.address
-  if (isOwn && !node.isByzantine) world.checks.onSend(message, node.durable.log)
-  world.broadcast(node, message, to)
+  if (isOwn && node.behaviours.length === 0) world.checks.onSend(message, node.disk.log)
+  sendMessage(world, node, { message, ...(to === undefined ? {} : { to }) })
 }
 
 function commit(tools: Perform, effect: Of<'commit'>): void {
@@ -151,51 +203,16 @@ function commit(tools: Perform, effect: Of<'commit'>): void {
   const { hash, certificate } = effect
   const candidate = node.cache.get(hash)
   if (candidate === undefined) violated('COMMIT_WITHOUT_BODY', `node ${node.index} ${hash}`)
+  if (isRefused(tools)) return
   const { header, transactions } = candidate.block
   const sealed = sealHeader(header, certificate.round, certificate.seals)
-  fsync(tools, () => commitBlock(world, node, { block: { header: sealed, transactions }, hash }))
-}
-
-/** Gives a node the certified blocks that another has, from its head on, as one answer. */
-function sync(world: World, from: SimulatedNode, to: SimulatedNode): void {
-  if (from.state === null || from === to) return
-  const first = headHeight(to) + 1
-  const last = Math.min(headHeight(from), first + BLOCKS_PER_REQUEST - 1)
-  if (last < first) return
-  world.links.send(from.index, to.index, () => {
-    const { headers, hashes, bodies } = from.durable
-    for (let height = first; height <= last; height++) {
-      const header = headers[height] as Header
-      const block = { header, transactions: bodies[height] as readonly Uint8Array[] }
-      if (isAcceptable(world, to, header))
-        commitBlock(world, to, { block, hash: hashes[height] as Hash })
-    }
+  fsync(tools, () => {
+    if (!storeBlock(world, node, { block: { header: sealed, transactions }, hash })) return
+    const isCut = world.isFaulty && node.random.chance(world.profile.crashPerEffect)
+    // between the durable batch and the rotation of the log
+    if (isCut) world.crash(node)
+    else afterCommit(world, node)
   })
-}
-
-/** What an importer checks of a block from sync. A node that is about to commit it itself waits. */
-function isAcceptable(world: World, node: SimulatedNode, header: Header): boolean {
-  if (node.state === null || node.isBusy || node.state.current.decided !== null) return false
-  if (header.number !== headHeight(node) + 1) return false
-  const validators = world.setAt(header.number)
-  const context = {
-    parameters: world.parameters,
-    validators,
-    nextValidators: world.setAt(header.number + 1),
-  }
-  if (!checkHeader(header, parentOf(node), context).ok) return false
-  return verifyCertificate(header, validators, { recover: simulatedRecover }).ok
-}
-
-function request({ world, node }: Perform, from: Address): void {
-  const other = world.nodes.find((each) => each.address === from)
-  if (other === undefined) return
-  world.links.send(node.index, other.index, () => sync(world, other, node))
-}
-
-function push({ world, node }: Perform, to: Address): void {
-  const other = world.nodes.find((each) => each.address === to)
-  if (other !== undefined) sync(world, node, other)
 }
 
 function wake({ world, node }: Perform, atMs: number): void {
@@ -208,6 +225,16 @@ function wake({ world, node }: Perform, atMs: number): void {
     else feed(world, node, { kind: 'tick', nowMs })
   }
   later(world, node, { ms: atMs - clockOf(world, node), run: tick })
+}
+
+function nodeOf(world: World, address: Address): SimulatedNode | undefined {
+  return world.nodes.find((each) => each.address === address)
+}
+
+function pushBlocks({ world, node }: Perform, to: Address): void {
+  const other = nodeOf(world, to)
+  // the older protocol pushes nothing
+  if (other !== undefined && !node.isOld) sync(world, node, other)
 }
 
 /** Performs one effect. */
@@ -244,10 +271,10 @@ export function perform(tools: Perform, effect: Effect): void {
       wake(tools, effect.atMs)
       break
     case 'behind':
-      request(tools, effect.from)
+      requestSync(tools.world, tools.node, nodeOf(tools.world, effect.from))
       break
     case 'straggler':
-      push(tools, effect.to)
+      pushBlocks(tools, effect.to)
       break
     case 'evidence':
       tools.world.count('evidence')

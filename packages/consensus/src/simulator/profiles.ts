@@ -1,6 +1,28 @@
 /**
- * Fault profiles: what may go wrong, how often. Probabilities are per event, times in milliseconds.
+ * Fault profiles: what may go wrong, how often. Probabilities are per event, rates per simulated
+ * second, times in milliseconds. docs/simulator.md explains every kind.
  */
+import type { BehaviourName } from './byzantine.ts'
+
+/** Faults that begin at a rate; faults.ts has one function for each. */
+export type FaultKind =
+  | 'partition'
+  | 'one-way'
+  | 'isolate-primary'
+  | 'clog'
+  | 'crash'
+  | 'restart-all'
+  | 'halt'
+  | 'pause'
+  | 'clock-jump'
+  | 'clock-drift'
+  | 'disk-full'
+  | 'bit-rot-log'
+  | 'bit-rot-store'
+  | 'amnesia'
+  | 'poison'
+  | 'set-change'
+  | 'set-broken'
 
 export interface Profile {
   readonly name: string
@@ -13,29 +35,29 @@ export interface Profile {
   readonly delayMs: readonly [number, number]
   readonly slow: number
   readonly slowMs: number
-  /** how often per simulated second something of these begins, for a while */
-  readonly partitionsPerSecond: number
-  readonly crashesPerSecond: number
-  readonly restartAllPerSecond: number
-  readonly clockJumpsPerSecond: number
-  /** f+1 nodes at once are gone for up to two minutes: nothing can be decided */
-  readonly haltsPerSecond: number
-  /** crash before an effect is performed, per effect */
+  /** faults that begin per simulated second */
+  readonly rates: Readonly<Partial<Record<FaultKind, number>>>
+  /** crash before an effect is performed and inside every write and fsync, per effect */
   readonly crashPerEffect: number
   /** constant clock error of a node, up to ± this */
   readonly skewMs: number
   /** an fsync, an execution */
   readonly fsyncMs: readonly [number, number]
   readonly executeMs: readonly [number, number]
-  /** an execution that takes this long */
+  /** an execution that takes this much longer */
   readonly lateExecution: number
   readonly lateExecutionMs: number
-  /** the set changes every so many heights; 0 never */
-  readonly setChangeEvery: number
-  /** nodes that equivocate (at most f) */
-  readonly byzantine: number
-  /** nodes that never come up (with the equivocators at most f) */
+  /** what hostile nodes may do; each of them gets one to three of these by the seed */
+  readonly behaviours: readonly BehaviourName[]
+  /** share of f that is hostile, rounded up */
+  readonly hostile: number
+  /** share of f that never comes up, of what is left */
   readonly dead: number
+  /** share of f that runs the older protocol, rounded up; they are honest */
+  readonly old: number
+  /** a spare node that may join the set */
+  readonly spares: number
+  readonly signatures: 'simulated' | 'real'
 }
 
 const CALM: Profile = {
@@ -46,20 +68,19 @@ const CALM: Profile = {
   delayMs: [1, 3],
   slow: 0,
   slowMs: 0,
-  partitionsPerSecond: 0,
-  crashesPerSecond: 0,
-  restartAllPerSecond: 0,
-  clockJumpsPerSecond: 0,
-  haltsPerSecond: 0,
+  rates: {},
   crashPerEffect: 0,
   skewMs: 0,
   fsyncMs: [1, 2],
   executeMs: [1, 3],
   lateExecution: 0,
   lateExecutionMs: 0,
-  setChangeEvery: 0,
-  byzantine: 0,
+  behaviours: [],
+  hostile: 0,
   dead: 0,
+  old: 0,
+  spares: 0,
+  signatures: 'simulated',
 }
 
 const LOSSY: Profile = {
@@ -89,15 +110,24 @@ const PARTITION: Profile = {
   delayMs: [1, 30],
   slow: 0.02,
   slowMs: 1_500,
-  partitionsPerSecond: 0.4,
+  rates: { partition: 0.2, 'one-way': 0.2, 'isolate-primary': 0.1 },
+}
+
+/** traffic that waits and comes at once, processes that stop and go on */
+const CLOG: Profile = {
+  ...CALM,
+  name: 'clog',
+  loss: 0.02,
+  delayMs: [1, 30],
+  rates: { clog: 0.5, pause: 0.2, 'isolate-primary': 0.1 },
 }
 
 const CRASH: Profile = {
   ...CALM,
   name: 'crash',
   loss: 0.05,
+  rates: { crash: 0.3 },
   crashPerEffect: 0.004,
-  crashesPerSecond: 0.3,
   fsyncMs: [1, 20],
 }
 
@@ -106,8 +136,19 @@ const RESTART_ALL: Profile = {
   name: 'restart-all',
   loss: 0.15,
   delayMs: [1, 80],
-  restartAllPerSecond: 0.4,
+  rates: { 'restart-all': 0.4 },
   fsyncMs: [1, 30],
+}
+
+/** every way in which a disk fails */
+const DISK: Profile = {
+  ...CALM,
+  name: 'disk',
+  loss: 0.1,
+  delayMs: [1, 60],
+  rates: { 'disk-full': 0.1, 'bit-rot-log': 0.05, 'bit-rot-store': 0.05, amnesia: 0.1, crash: 0.1 },
+  crashPerEffect: 0.01,
+  fsyncMs: [1, 40],
 }
 
 const SKEW: Profile = {
@@ -116,27 +157,40 @@ const SKEW: Profile = {
   loss: 0.05,
   delayMs: [1, 40],
   skewMs: 450,
-  clockJumpsPerSecond: 0.2,
+  rates: { 'clock-jump': 0.2, 'clock-drift': 0.1 },
   lateExecution: 0.05,
   lateExecutionMs: 1_800,
 }
 
+/** the set changes while the network is cut and nodes crash; the contract breaks now and then */
 const ROTATION: Profile = {
   ...PARTITION,
   name: 'rotation',
-  setChangeEvery: 15,
-  crashesPerSecond: 0.1,
+  rates: { ...PARTITION.rates, crash: 0.1, 'set-change': 0.5, 'set-broken': 0.05 },
+  spares: 2,
 }
 
 const BYZANTINE: Profile = {
   ...LOSSY,
   name: 'byzantine',
   loss: 0.1,
-  byzantine: 1,
-  partitionsPerSecond: 0.2,
+  rates: { partition: 0.1, 'one-way': 0.1 },
+  hostile: 1,
+  behaviours: [
+    'equivocate',
+    'selective',
+    'withhold',
+    'invalid-block',
+    'ignore-locks',
+    'amnesia',
+    'clone',
+    'flood',
+    'lie',
+    'poison-block',
+  ],
 }
 
-/** one validator is gone for good: blocks go on */
+/** f validators are gone for good: blocks go on */
 const DEAD: Profile = { ...CALM, name: 'dead', loss: 0.02, delayMs: [1, 20], dead: 1 }
 
 /** halts of up to two minutes, so that windows widen and old rounds are forgotten */
@@ -146,17 +200,38 @@ const HALT: Profile = {
   phaseMs: [60_000, 300_000],
   loss: 0.05,
   delayMs: [1, 40],
-  haltsPerSecond: 0.2,
+  rates: { halt: 0.2 },
+}
+
+/** transactions that outlast a window, and slow machines */
+const POISON: Profile = {
+  ...CALM,
+  name: 'poison',
+  loss: 0.05,
+  delayMs: [1, 40],
+  rates: { poison: 0.5 },
+  executeMs: [1, 80],
+  lateExecution: 0.05,
+  lateExecutionMs: 2_500,
+}
+
+/** f nodes of an older version in a rolling upgrade: they know no help by polka and no evidence */
+const MIXED: Profile = {
+  ...LOSSY,
+  name: 'mixed',
+  loss: 0.15,
+  rates: { 'restart-all': 0.1, crash: 0.2, partition: 0.1 },
+  old: 1,
 }
 
 const STORM: Profile = {
   ...LOSSY,
   name: 'storm',
   loss: 0.15,
-  partitionsPerSecond: 0.3,
-  crashesPerSecond: 0.2,
-  restartAllPerSecond: 0.1,
-  clockJumpsPerSecond: 0.05,
+  rates: {
+    ...{ partition: 0.15, 'one-way': 0.15, crash: 0.2, 'restart-all': 0.1, 'clock-jump': 0.05 },
+    ...{ clog: 0.1, pause: 0.05, 'isolate-primary': 0.05, 'clock-drift': 0.02 },
+  },
   crashPerEffect: 0.002,
   skewMs: 300,
   fsyncMs: [1, 25],
@@ -165,19 +240,33 @@ const STORM: Profile = {
   lateExecutionMs: 1_500,
 }
 
+/** everything at once */
+const CHAOS: Profile = {
+  ...STORM,
+  name: 'chaos',
+  rates: {
+    ...STORM.rates,
+    ...{ 'disk-full': 0.02, 'bit-rot-log': 0.02, 'bit-rot-store': 0.02, amnesia: 0.05 },
+    ...{ poison: 0.1, 'set-change': 0.2, 'set-broken': 0.02, halt: 0.02 },
+  },
+  behaviours: BYZANTINE.behaviours,
+  hostile: 0.5,
+  old: 0.5,
+  spares: 2,
+}
+
+/** secp256k1 instead of signatures that cost nothing */
+const REAL: Profile = {
+  ...LOSSY,
+  name: 'real',
+  loss: 0.1,
+  rates: { crash: 0.1, partition: 0.1 },
+  signatures: 'real',
+}
+
 const ALL = [
-  CALM,
-  LOSSY,
-  EDGE,
-  PARTITION,
-  CRASH,
-  RESTART_ALL,
-  HALT,
-  DEAD,
-  SKEW,
-  ROTATION,
-  BYZANTINE,
-  STORM,
+  ...[CALM, LOSSY, EDGE, PARTITION, CLOG, CRASH, RESTART_ALL, DISK, HALT, DEAD, SKEW, ROTATION],
+  ...[BYZANTINE, POISON, MIXED, STORM, CHAOS, REAL],
 ]
 
 /** Profiles by name. */

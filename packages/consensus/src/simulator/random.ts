@@ -9,6 +9,19 @@ export interface Random {
   chance(p: number): boolean
   pick<T>(items: readonly T[]): T
   shuffle<T>(items: readonly T[]): T[]
+  /**
+   * a stream of its own under a name: what it draws depends on the seed and the name only, so that
+   * one fault can be left out and the others stay
+   */
+  fork(name: string): Random
+}
+
+/** FNV-1a over the characters, from a seed. */
+function hashText(seed: number, text: string): number {
+  let hash = (seed ^ 0x811c9dc5) >>> 0
+  for (let i = 0; i < text.length; i++)
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
+  return hash
 }
 
 /** A generator of its own for a seed of 32 bits. */
@@ -44,5 +57,6 @@ export function createRandom(seed: number): Random {
     chance: (p) => p > 0 && next() < p,
     pick: (items) => items[between(0, items.length - 1)] as (typeof items)[number],
     shuffle,
+    fork: (name) => createRandom(hashText(seed, name)),
   }
 }

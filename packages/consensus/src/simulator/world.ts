@@ -1,57 +1,75 @@
 /**
- * A whole network in one process and one thread, driven by one seed. Runs in cycles: a phase in
- * which anything of the profile may happen (safety), then a heal after which every node must decide
- * again within the bound of invariant 15 (liveness).
+ * A whole network in one process and one thread, driven by one seed. simulate.ts runs it in cycles: a
+ * phase in which anything of the profile may happen (safety), then a heal after which every node must
+ * decide again within the bound of invariant 15 (liveness).
  */
 import { type Address, blockHash, type Hash, type Header } from '@veche/primitives'
-import { authenticateMessage } from '../authenticate.ts'
-import { decodeMessage, encodeMessage } from '../codec.ts'
 import { sortValidators } from '../header.ts'
+import type { Input } from '../input.ts'
 import type { Message } from '../message.ts'
+import type { Effect } from '../output.ts'
 import type { ConsensusParameters } from '../parameters.ts'
+import { createThresholds } from '../quorum.ts'
 import type { Weakness } from '../state.ts'
-import { twinOf, voteForAll } from './byzantine.ts'
-import { type Checks, createChecks, violated } from './checks.ts'
+import { type BehaviourName, createBehaviour } from './byzantine.ts'
+import { type Checks, createChecks } from './checks.ts'
+import { createRunDigest, type RunDigest } from './digest.ts'
 import { genesisHeader } from './ledger.ts'
 import { createLinks, type Links } from './network.ts'
-import {
-  clockOf,
-  crashNode,
-  createNode,
-  feed,
-  type SimulatedNode,
-  startNode,
-  tellWork,
-} from './node.ts'
+import { crashNode, createNode, isHostile, type SimulatedNode, startNode } from './node.ts'
 import type { Profile } from './profiles.ts'
 import { createQueue, type EventQueue } from './queue.ts'
 import { createRandom, type Random } from './random.ts'
-import { simulatedAddress, simulatedRecover } from './signer.ts'
+import { createChain, type TransactionKind, transactionId } from './registry.ts'
+import { type Keys, realKeys, simulatedKeys } from './signer.ts'
+import type { TraceEvent } from './trace.ts'
+import { post } from './wire.ts'
 
 export interface World {
   readonly profile: Profile
   readonly parameters: ConsensusParameters
+  readonly keys: Keys
   readonly weaken?: Weakness
   readonly random: Random
   readonly queue: EventQueue
   readonly links: Links
   readonly checks: Checks
+  readonly digest: RunDigest
   readonly nodes: SimulatedNode[]
+  /** all who may be members, by index; the first n found the chain */
+  readonly addresses: readonly Address[]
+  readonly founders: readonly Address[]
+  /** faulty members that the founders tolerate */
+  readonly f: number
   readonly genesis: Header
   readonly genesisHash: Hash
   readonly faults: Map<string, number>
+  /** faults left out, `kind#index` */
+  readonly skip: ReadonlySet<string>
+  /** what the bytes of a message are to everybody */
+  readonly wire: WeakMap<Message, { readonly message: Message | null; readonly refusal: string }>
+  /** every message travels as bytes and is authenticated */
+  readonly isWired: boolean
   isFaulty: boolean
+  /** counts phases with faults */
+  phase: number
+  /** clients send transactions */
+  isBusy: boolean
   inputs: number
   heightMax: number
-  setAt(height: number): readonly Address[]
+  /** faults begun so far, by kind */
+  readonly begun: Map<string, number>
   count(fault: string): void
   after(ms: number, then: () => void): void
   crash(node: SimulatedNode, downMs?: number): void
-  restartLater(node: SimulatedNode, downMs?: number): void
   onHeight(node: SimulatedNode, height: number): void
-  nextTransaction(): number
-  deliver(from: SimulatedNode, to: SimulatedNode, message: Message): void
-  broadcast(from: SimulatedNode, message: Message, to?: Address): void
+  nextSerial(): number
+  nextTransaction(kind: TransactionKind, node?: number): number
+  /** an unaltered message to all others */
+  shout(from: SimulatedNode, message: Message): void
+  observe(node: SimulatedNode, input: Input, effects: readonly Effect[]): void
+  /** a fault begins or ends, for the trace */
+  note(text: string): void
 }
 
 export interface WorldOptions {
@@ -59,32 +77,17 @@ export interface WorldOptions {
   readonly profile: Profile
   /** members of the first set */
   readonly n: number
-  /** every message travels as bytes and is authenticated */
   readonly wire: boolean
   readonly parameters: Partial<ConsensusParameters>
   readonly weaken?: Weakness
+  readonly skip: readonly string[]
+  readonly tolerate: readonly string[]
+  /** exactly so many hostile nodes with exactly these behaviours, also more than f */
+  readonly hostile?: { readonly count: number; readonly behaviours: readonly BehaviourName[] }
+  readonly onEvent?: (event: TraceEvent) => void
 }
 
 const START_MS = 1_700_000_000_000
-
-/**
- * The plan of the validator set: with changes, one member joins, then another leaves, and so on.
- */
-function createPlan(all: readonly Address[], n: number, every: number): World['setAt'] {
-  const constant = sortValidators(all)
-  if (every === 0) return () => constant
-  const sets = new Map<number, readonly Address[]>()
-  return (height) => {
-    const era = Math.floor(height / every)
-    const known = sets.get(era)
-    if (known !== undefined) return known
-    // of n+1 nodes: all of them in odd eras, in even eras all but one
-    const absent = (n + era / 2) % all.length
-    const set = sortValidators(all.filter((_, i) => era % 2 === 1 || i !== absent))
-    sets.set(era, set)
-    return set
-  }
-}
 
 const DEFAULTS: ConsensusParameters = {
   chainId: 1337,
@@ -95,106 +98,144 @@ const DEFAULTS: ConsensusParameters = {
   windowMax: 15,
 }
 
-/** Authenticates what came over the wire, as a node does before `step`. */
-function receive(world: World, bytes: Uint8Array): Message {
-  const decoded = decodeMessage(bytes)
-  if (!decoded.ok) return violated('WIRE_UNREADABLE', decoded.reason)
-  const { chainId } = world.parameters
-  const checked = authenticateMessage(decoded.value, { chainId, recover: simulatedRecover })
-  return checked.ok
-    ? checked.value
-    : violated('WIRE_UNAUTHENTIC', `${checked.code} ${checked.reason}`)
+/** Who is what: hostile nodes first, dead ones last, older ones in between. */
+interface Cast {
+  readonly hostile: number
+  readonly dead: number
+  readonly old: number
 }
 
-function hearAs(world: World, node: SimulatedNode, message: Message): void {
-  if (node.isByzantine && message.kind === 'proposal') voteForAll(world, node, message)
-  feed(world, node, { kind: 'message', nowMs: clockOf(world, node), message })
+function castOf(options: WorldOptions, random: Random): Cast {
+  const { profile, n } = options
+  const { f } = createThresholds(n)
+  const most = Math.ceil(profile.hostile * f)
+  const least = profile.hostile === 1 ? Math.min(1, most) : 0
+  const hostile = options.hostile?.count ?? random.between(least, most)
+  const dead = Math.floor(profile.dead * Math.max(0, f - hostile))
+  return { hostile, dead, old: Math.ceil(profile.old * f) }
 }
 
-/** Builds a network of nodes that are down; `runWorld` of simulate.ts drives it. */
-export function createWorld(options: WorldOptions): World {
-  const { seed, profile, n, wire } = options
+function behavioursOf(options: WorldOptions, random: Random): readonly BehaviourName[] {
+  if (options.hostile !== undefined) return options.hostile.behaviours
+  const { behaviours } = options.profile
+  return random.shuffle(behaviours).slice(0, random.between(1, 3))
+}
+
+function addNodes(world: World, options: WorldOptions): void {
+  const { random, addresses, nodes } = world
+  const cast = castOf(options, random.fork('cast'))
+  const { n } = options
+  for (const [index, address] of addresses.entries()) {
+    const stream = random.fork(`hostile ${index}`)
+    const names = index < cast.hostile ? behavioursOf(options, stream) : []
+    for (const name of names) world.count(`hostile ${name}`)
+    const behaviours = names.map((name) => createBehaviour(name, stream.fork(name)))
+    const isOld = index >= cast.hostile && index < cast.hostile + cast.old
+    const isDead = index >= n - cast.dead && index < n
+    nodes.push(createNode(world, { index, address, behaviours, isDead, isOld }))
+  }
+  for (const node of [...nodes])
+    if (node.behaviours.some((each) => each.isCloned))
+      nodes.push(createNode(world, { ...node, index: nodes.length }))
+}
+
+/** As many links as there can be nodes: every hostile one may run twice. */
+function maxNodes(options: WorldOptions): number {
+  return 2 * (options.n + options.profile.spares)
+}
+
+function createTools(options: WorldOptions): Pick<World, 'random' | 'queue' | 'links' | 'faults'> {
+  const { seed, profile } = options
   const random = createRandom(seed)
   const queue = createQueue(START_MS)
-  const links = createLinks({ queue, random, profile })
-  const total = profile.setChangeEvery > 0 ? n + 1 : n
-  const addresses = Array.from({ length: total }, (_, i) => simulatedAddress(i))
-  const setAt = createPlan(addresses, n, profile.setChangeEvery)
-  const parameters = { ...DEFAULTS, ...options.parameters }
-  const genesis = genesisHeader(setAt(0), START_MS / 1000)
-  const genesisHash = blockHash(genesis)
-  const byzantine = new Set(addresses.slice(0, profile.byzantine))
-  const checks = createChecks({ parameters, genesis, genesisHash, setAt, byzantine })
   const faults = new Map<string, number>()
-  let transactions = 0
-  const after = (ms: number, then: () => void): void => queue.at(queue.nowMs() + ms, then)
-  const world: World = {
-    ...{
-      profile,
-      parameters,
-      random,
-      queue,
-      links,
-      checks,
-      genesis,
-      genesisHash,
-      faults,
-      setAt,
-      after,
-    },
-    ...(options.weaken === undefined ? {} : { weaken: options.weaken }),
-    nodes: [],
-    isFaulty: false,
-    inputs: 0,
-    heightMax: 0,
-    count: (fault) => faults.set(fault, (faults.get(fault) ?? 0) + 1),
-    nextTransaction: () => ++transactions,
-    crash(node, downMs) {
-      if (node.state === null) return
-      crashNode(world, node)
-      world.restartLater(node, downMs)
-    },
-    restartLater(node, downMs = random.between(50, 5_000)) {
-      after(downMs, () => {
-        if (node.state === null) startNode(world, node)
-      })
-    },
-    onHeight(_node, height) {
-      world.heightMax = Math.max(world.heightMax, height)
-    },
-    deliver(from, to, message) {
-      const bytes = wire ? encodeMessage(message) : null
-      links.send(from.index, to.index, () => {
-        if (to.state === null) return
-        hearAs(world, to, bytes === null ? message : receive(world, bytes))
-      })
-    },
-    broadcast(from, message, to) {
-      const others = world.nodes.filter(
-        (each) => each !== from && (to === undefined || each.address === to),
-      )
-      const isSplit = from.isByzantine && message.kind === 'proposal'
-      const twin = isSplit ? twinOf(world, from, message) : message
-      for (const [i, other] of others.entries())
-        world.deliver(from, other, i % 2 === 0 ? message : twin)
-    },
+  const count = (fault: string): void => {
+    faults.set(fault, (faults.get(fault) ?? 0) + 1)
   }
-  for (const [i, address] of addresses.entries()) world.nodes.push(createNode(world, i, address))
-  return world
+  const nodes = maxNodes(options)
+  const links = createLinks({ queue, random: random.fork('links'), profile, nodes, count })
+  return { random, queue, links, faults }
 }
 
-/** Clients: a transaction every so often, gossiped to the nodes that can be reached. */
-export function injectWork(world: World, everyMs: number): void {
-  const { random, nodes, links } = world
-  const first = random.pick(nodes)
-  const id = world.nextTransaction()
-  for (const node of nodes) {
-    if (!links.isOpen(first.index, node.index)) continue
-    world.after(random.between(0, 20), () => {
-      if (node.state === null) return
-      node.pool.add(id)
-      tellWork(world, node)
-    })
+function createCourt(
+  options: WorldOptions,
+  at: Pick<World, 'keys' | 'parameters' | 'genesis' | 'genesisHash' | 'founders' | 'addresses'>,
+  nodes: readonly SimulatedNode[],
+): Checks {
+  const { keys, parameters, genesis, genesisHash, founders, addresses } = at
+  const hostile = {
+    has: (address: Address) => nodes.some((each) => each.address === address && isHostile(each)),
   }
-  world.after(random.between(1, 2 * everyMs), () => injectWork(world, everyMs))
+  return createChecks({
+    parameters,
+    chain: createChain({ header: genesis, hash: genesisHash }, founders, addresses),
+    recover: keys.recover,
+    hostile,
+    tolerate: new Set(options.tolerate),
+  })
+}
+
+/** Builds a network of nodes that are down. */
+export function createWorld(options: WorldOptions): World {
+  const { profile, n, wire, onEvent } = options
+  const tools = createTools(options)
+  const { queue, faults } = tools
+  const keys = profile.signatures === 'real' ? realKeys() : simulatedKeys()
+  const addresses = Array.from({ length: n + profile.spares }, (_, i) => keys.addressOf(i))
+  const founders = sortValidators(addresses.slice(0, n))
+  const parameters = { ...DEFAULTS, ...options.parameters }
+  const genesis = genesisHeader(founders, START_MS / 1000)
+  const genesisHash = blockHash(genesis)
+  const nodes: SimulatedNode[] = []
+  const facts = { keys, parameters, genesis, genesisHash, founders, addresses }
+  const digest = createRunDigest()
+  let serial = 0
+  const world: World = {
+    ...tools,
+    ...facts,
+    ...(options.weaken === undefined ? {} : { weaken: options.weaken }),
+    profile,
+    nodes,
+    digest,
+    checks: createCourt(options, facts, nodes),
+    f: createThresholds(n).f,
+    skip: new Set(options.skip),
+    wire: new WeakMap(),
+    isWired: wire,
+    isFaulty: false,
+    phase: 0,
+    isBusy: true,
+    inputs: 0,
+    heightMax: 0,
+    begun: new Map(),
+    count: (fault) => faults.set(fault, (faults.get(fault) ?? 0) + 1),
+    after: (ms, then) => queue.at(queue.nowMs() + ms, then),
+    crash(node, downMs = node.random.between(50, 5_000)) {
+      if (node.state === null) return
+      crashNode(world, node)
+      world.note(`node ${node.index} crashes for ${downMs} ms`)
+      world.after(downMs, () => startNode(world, node))
+    },
+    onHeight(node, height) {
+      if (!isHostile(node)) world.heightMax = Math.max(world.heightMax, height)
+    },
+    nextSerial: () => ++serial,
+    nextTransaction: (kind, node) => transactionId(kind, ++serial, node),
+    shout(from, message) {
+      for (const other of nodes) if (other !== from) post(world, from, other, message)
+    },
+    observe(node, input, effects) {
+      digest.number(queue.nowMs())
+      digest.number(node.index)
+      digest.text(input.kind)
+      for (const effect of effects) digest.text(effect.kind)
+      onEvent?.({ kind: 'step', atMs: queue.nowMs() - START_MS, node: node.index, input, effects })
+    },
+    note(text) {
+      digest.text(text)
+      onEvent?.({ kind: 'note', atMs: queue.nowMs() - START_MS, text })
+    },
+  }
+  addNodes(world, options)
+  return world
 }

@@ -1,0 +1,129 @@
+/**
+ * Liveness mode: after a heal with at most f faulty nodes and clocks within D/2 there is a decision
+ * within n + 2 windows of the width in force (invariant 15), soon everybody has it, and what clients
+ * gave to an honest node is included (invariant 16).
+ */
+import { roundAt, roundWidth, stepAt } from '../schedule.ts'
+import { checkStateSize } from './bounds.ts'
+import { violated } from './checks.ts'
+import { repair, resume } from './faults.ts'
+import { clockOf, headHeight, isHostile, type SimulatedNode, startNode } from './node.ts'
+import { kindOfTransaction, setAt } from './registry.ts'
+import type { World } from './world.ts'
+
+export interface Progress {
+  cycles: number
+  decisionStepsMax: number
+  recoveryStepsMax: number
+  boundUsedMax: number
+}
+
+/** one event per simulated microsecond would be more than any profile makes */
+const EVENTS_PER_PHASE_MAX = 20_000_000
+/** after a decision everybody has it: two statuses, and 64 blocks per request of who is behind */
+const STEPS_TO_SPREAD = 4
+const BLOCKS_PER_STEP = 64
+const TRANSACTIONS_PER_STEP = 8
+
+/** Runs until it is done, or the time is over. */
+export function runUntil(world: World, untilMs: number, isDone: () => boolean): boolean {
+  for (let events = 0; events < EVENTS_PER_PHASE_MAX; events++) {
+    if (isDone()) return true
+    if (world.queue.nowMs() > untilMs) return false
+    if (!world.queue.advance()) return isDone()
+  }
+  return violated('TOO_MANY_EVENTS', `more than ${EVENTS_PER_PHASE_MAX} in one phase`)
+}
+
+/** honest nodes that are not gone for good */
+function mustFollow(node: SimulatedNode): boolean {
+  return !isHostile(node) && !node.isDead
+}
+
+/** The lowest head of honest nodes. */
+export function lowestHead(world: World): number {
+  let lowest = Number.POSITIVE_INFINITY
+  for (const node of world.nodes) if (mustFollow(node)) lowest = Math.min(lowest, headHeight(node))
+  return lowest
+}
+
+/** Steps that invariant 15 allows until a decision, from now. */
+function boundSteps(world: World): number {
+  const { stepSeconds } = world.parameters
+  let width = 1
+  let n = 1
+  for (const { state } of world.nodes) {
+    if (state === null) continue
+    const { schedule, parent } = state.current
+    const step = stepAt(world.queue.nowMs(), stepSeconds)
+    width = Math.max(width, roundWidth(schedule, Math.max(0, roundAt(schedule, parent.step, step))))
+    n = Math.max(n, schedule.n)
+  }
+  return (n + 2) * width
+}
+
+/** Ends every fault. Hostile nodes stay hostile, dead ones dead, older ones old. */
+export function heal(world: World): void {
+  world.isFaulty = false
+  world.links.heal()
+  world.note('heal')
+  const { skewMs } = world.profile
+  for (const node of world.nodes) {
+    const errorMs = clockOf(world, node) - world.queue.nowMs()
+    node.drift = null
+    node.skewMs = Math.max(-skewMs, Math.min(skewMs, errorMs))
+    node.disk.isFull = false
+    repair(world, node, node.random)
+    if (node.pausedUntilMs > 0) resume(node)
+    startNode(world, node)
+    if (node.state !== null && !isHostile(node)) checkStateSize(node.state, node.index)
+  }
+}
+
+function stall(world: World, what: string, steps: number): never {
+  const heads = world.nodes.map(headHeight).join(', ')
+  return violated('NO_PROGRESS', `${what} within ${steps.toFixed(1)} steps of heal, heads ${heads}`)
+}
+
+/** Invariant 15: a decision within the bound, and everybody has it soon after. */
+export function recovers(world: World, progress: Progress): void {
+  const { queue } = world
+  const stepMs = world.parameters.stepSeconds * 1000
+  const startMs = queue.nowMs()
+  const stepsSince = (): number => (queue.nowMs() - startMs) / stepMs
+  const target = world.heightMax + 1
+  const lag = target - 1 - lowestHead(world)
+  const bound = boundSteps(world)
+  if (!runUntil(world, startMs + bound * stepMs, () => world.heightMax >= target))
+    stall(world, `height ${target}`, bound)
+  progress.decisionStepsMax = Math.max(progress.decisionStepsMax, stepsSince())
+  progress.boundUsedMax = Math.max(progress.boundUsedMax, stepsSince() / bound)
+  const spread = stepsSince() + STEPS_TO_SPREAD + lag / BLOCKS_PER_STEP
+  if (!runUntil(world, startMs + spread * stepMs, () => lowestHead(world) >= target))
+    stall(world, `height ${target} on every node`, spread)
+  progress.recoveryStepsMax = Math.max(progress.recoveryStepsMax, stepsSince())
+  world.checks.forget(lowestHead(world) - 1)
+}
+
+/** Whether the run ends with an inclusion check: not when hostile nodes may fill every block. */
+export function bearsFruit(world: World): boolean {
+  return world.nodes.some(mustFollow)
+}
+
+function waitingTransactions(world: World): number {
+  let waiting = 0
+  for (const node of world.nodes)
+    if (mustFollow(node) && setAt(node.disk.chain, headHeight(node) + 1).includes(node.address))
+      waiting += [...node.pool].filter((id) => kindOfTransaction(id) !== 'poison').length
+  return waiting
+}
+
+/** Invariant 16: with nothing new coming in, everything that honest members hold is included. */
+export function empties(world: World): void {
+  world.isBusy = false
+  const stepMs = world.parameters.stepSeconds * 1000
+  const startMs = world.queue.nowMs()
+  const steps = 2 * boundSteps(world) + waitingTransactions(world) / TRANSACTIONS_PER_STEP
+  if (runUntil(world, startMs + steps * stepMs, () => waitingTransactions(world) === 0)) return
+  violated('NOT_INCLUDED', `${waitingTransactions(world)} left after ${steps.toFixed(1)} steps`)
+}
