@@ -1,6 +1,7 @@
 /**
- * Runs the consensus simulator (docs/simulator.md): `npm run sim -- --seed 7 --heights 500 --profile
- * storm` for one seed, `--seeds 20` for some of every profile, `--minutes 10` for a soak on every
+ * Runs the consensus simulator (docs/simulator.md): `npm run sim -- --seed 7 --heights 500
+ * --profile storm` for one seed, `--seeds 20` for some of every profile, `--minutes 10` for a soak
+ * on every
  * core over all profiles and sizes. A failure prints its command, is shrunk and ends with exit code
  * 1.
  */

@@ -9,6 +9,7 @@ import { ROTATIONS_KEPT } from './limits.ts'
 import { proposerOf, roundAt, roundStart, stepAt } from './schedule.ts'
 import type { HeightState, Round, State, Turn } from './state.ts'
 import { createTally } from './tally.ts'
+import { timerRound } from './timers.ts'
 
 /** step(now). */
 export function currentStep(state: State): number {
@@ -137,7 +138,9 @@ function lowestRound(height: HeightState): number {
 export function enterRound(turn: Turn): boolean {
   const { state } = turn
   const height = state.current
-  let target = Math.max(clockRound(state), heardRound(height))
+  const ownRound =
+    turn.context.weaken?.doublingTimers === true ? timerRound(turn) : clockRound(state)
+  let target = Math.max(ownRound, heardRound(height))
   if (target < height.round) target = Math.min(height.round, Math.max(target, lowestRound(height)))
   if (target === height.round) return false
   height.round = target

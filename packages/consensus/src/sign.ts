@@ -89,7 +89,9 @@ export function logAndSend(turn: Turn, message: LoggedMessage): void {
   const token = state.nextToken++
   height.logging.set(token, message)
   height.sent.set(key, message)
-  effects.push({ kind: 'log', token, records }, { kind: 'send', message })
+  const isUnlogged = turn.context.weaken?.noLog === true
+  effects.push({ kind: 'log', token, records: isUnlogged ? [] : records })
+  effects.push({ kind: 'send', message })
 }
 
 /** Own messages of the highest round in which there are any, then the precommit of the lock. */

@@ -1,4 +1,6 @@
-/** Invariant 17: what a machine holds stays small, whatever is sent and however long a halt lasts. */
+/**
+ * Invariant 17: what a machine holds stays small, whatever is sent and however long a halt lasts.
+ */
 import { FUTURE_PER_SIGNER_MAX, ROTATIONS_KEPT } from '../limits.ts'
 import type { State } from '../state.ts'
 import { violated } from './checks.ts'

@@ -1,6 +1,6 @@
 /**
- * What hostile nodes do, as small modules; a node may have several at once, and at most f nodes have
- * any. Their keys are their own: they can forge nobody else.
+ * What hostile nodes do, as small modules; a node may have several at once, and at most f nodes
+ * have any. Their keys are their own: they can forge nobody else.
  */
 import type { Message } from '../message.ts'
 import type { Weakness } from '../state.ts'

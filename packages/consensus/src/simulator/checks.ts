@@ -1,7 +1,7 @@
 /**
- * The judge: what must hold in every run, whatever the faults (consensus.md, "Invariants"; the table
- * of docs/simulator.md says which check covers which). It sees every message that travels, every
- * commit and every log, and no rule of the machine.
+ * The judge: what must hold in every run, whatever the faults (consensus.md, "Invariants"; the
+ * table of docs/simulator.md says which check covers which). It sees every message that travels,
+ * every commit and every log, and no rule of the machine.
  */
 import { type Address, type Block, blockHash, type Hash, VecheError } from '@veche/primitives'
 import { verifyCertificate } from '../certificate.ts'

@@ -66,8 +66,8 @@ function equivocators(ballots: Ballots): Set<Address> {
 }
 
 /**
- * Whether q members prevoted `hash` in a round of [from, below), or q others than the signer in round
- * `below`: a node may take the lock of a round first and prevote after (L1, P1).
+ * Whether q members prevoted `hash` in a round of [from, below), or q others than the signer in
+ * round `below`: a node may take the lock of a round first and prevote after (L1, P1).
  */
 export function hasPolka(
   ballots: Ballots,

@@ -57,7 +57,9 @@ export function syncDisk(disk: Disk): void {
   disk.unsynced = []
 }
 
-/** Drops what the head has made useless; never signs at or below what was ever in force (W4, W5). */
+/**
+ * Drops what the head has made useless; never signs at or below what was ever in force (W4, W5).
+ */
 export function rotateLog(
   disk: Disk,
   owner: { readonly chainId: number; readonly key: Address; readonly floor: number },

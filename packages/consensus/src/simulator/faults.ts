@@ -1,6 +1,6 @@
 /**
- * Begins the faults of a profile. Every kind has a stream of randomness of its own and every fault an
- * index in its kind, so that any of them can be left out of a run and the others stay.
+ * Begins the faults of a profile. Every kind has a stream of randomness of its own and every fault
+ * an index in its kind, so that any of them can be left out of a run and the others stay.
  */
 import { createThresholds } from '../quorum.ts'
 import { proposerAt } from '../rounds.ts'

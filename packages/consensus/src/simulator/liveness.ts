@@ -1,7 +1,7 @@
 /**
  * Liveness mode: after a heal with at most f faulty nodes and clocks within D/2 there is a decision
- * within n + 2 windows of the width in force (invariant 15), soon everybody has it, and what clients
- * gave to an honest node is included (invariant 16).
+ * within n + 2 windows of the width in force (invariant 15), soon everybody has it, and what
+ * clients gave to an honest node is included (invariant 16).
  */
 import { roundAt, roundWidth, stepAt } from '../schedule.ts'
 import { checkStateSize } from './bounds.ts'

@@ -11,6 +11,8 @@ import { contentDigest, signedFrom } from '../digest.ts'
 import type { Candidate } from '../input.ts'
 import type { Message, SignedMessage } from '../message.ts'
 import type { Effect } from '../output.ts'
+import { heightOfRecord } from '../record-codec.ts'
+import type { State } from '../state.ts'
 import { violated } from './checks.ts'
 import { syncDisk } from './disk.ts'
 import { buildBlock, decodeTransaction, encodeTransaction, executeBlock } from './ledger.ts'
@@ -40,6 +42,8 @@ type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 const TRANSACTIONS_PER_BLOCK = 8
 /** a builder gives up a transaction after this much of a step and bans it (ADR 0033) */
 const BUILD_BUDGET = 0.2
+/** records after which the log may be written anew within a height */
+const COMPACT_RECORDS = 12
 /** what a transaction that breaks the rule of the gas limit costs whoever executes it */
 const POISON_MS = [1_200, 2_500] as const
 
@@ -188,6 +192,21 @@ function log(tools: Perform, effect: Of<'log'>): void {
   fsync(tools, () => {
     syncDisk(node.disk)
     feed(world, node, { kind: 'logged', nowMs: clockOf(world, node), token: effect.token })
+    if (node.disk.log.length >= COMPACT_RECORDS && node.random.chance(0.1))
+      feed(world, node, { kind: 'logFull', nowMs: clockOf(world, node) })
+  })
+}
+
+/** Replaces the log as a whole: after a crash there is the old one or the new one. */
+function compact(tools: Perform, effect: Of<'compact'>): void {
+  const { world, node } = tools
+  if (isRefused(tools)) return
+  world.count('log compacted')
+  fsync(tools, () => {
+    syncDisk(node.disk)
+    const { height } = (node.state as State).current
+    const later = node.disk.log.filter((record) => heightOfRecord(record) > height)
+    node.disk.log = [...effect.records, ...later]
   })
 }
 
@@ -259,7 +278,7 @@ export function perform(tools: Perform, effect: Effect): void {
       log(tools, effect)
       break
     case 'compact':
-      tools.node.durable.log = [...effect.records]
+      compact(tools, effect)
       break
     case 'send':
       send(tools, effect.message, effect.to)

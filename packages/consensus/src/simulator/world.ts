@@ -1,7 +1,7 @@
 /**
- * A whole network in one process and one thread, driven by one seed. simulate.ts runs it in cycles: a
- * phase in which anything of the profile may happen (safety), then a heal after which every node must
- * decide again within the bound of invariant 15 (liveness).
+ * A whole network in one process and one thread, driven by one seed. simulate.ts runs it in cycles:
+ * a phase in which anything of the profile may happen (safety), then a heal after which every node
+ * must decide again within the bound of invariant 15 (liveness).
  */
 import { type Address, blockHash, type Hash, type Header } from '@veche/primitives'
 import { sortValidators } from '../header.ts'
