@@ -52,8 +52,14 @@ test('the door holds exactly these names', () => {
 
 test('the door of the simulator holds exactly these names', () => {
   assert.equal(Object.keys(simulator).sort(), [
+    'addReport',
+    'commandOf',
     'createRandom',
+    'createSummary',
+    'describeEvent',
+    'describeSummary',
     'profiles',
+    'shrink',
     'simulate',
     'simulatedAddress',
     'simulatedRecover',
