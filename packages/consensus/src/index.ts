@@ -50,6 +50,7 @@ export { createThresholds, type Thresholds } from './quorum.ts'
 export { type Reason, type ReasonCode, shortAddress } from './reason.ts'
 export type { LogRecord } from './record.ts'
 export { decodeRecord, encodeRecord, heightOfRecord } from './record-codec.ts'
+export { isRedundant } from './redundant.ts'
 export { signKey } from './restore.ts'
 export {
   createSchedule,

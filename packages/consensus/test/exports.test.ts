@@ -28,6 +28,7 @@ test('the door holds exactly these names', () => {
     'heightOfRecord',
     'isAuthentic',
     'isConflict',
+    'isRedundant',
     'isSortedSet',
     'noteHeard',
     'noteLive',

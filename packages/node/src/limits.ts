@@ -23,8 +23,24 @@ export const LOG_ROTATE_BYTES = 16 * 1024 * 1024
  * proposal adds its body
  */
 export const LOG_COMPACT_BYTES = 64 * 1024 * 1024
-/** inputs waiting for the machine; past it messages of peers are dropped, own inputs never */
-export const INPUTS_MAX = 10_000
+/**
+ * messages of one validator that wait for the machine: a few per round, so a hundred is a storm of
+ * rounds; own inputs are never dropped
+ */
+export const LANE_MESSAGES_MAX = 256
+/** bytes of them as they travelled: four of the largest proposals */
+export const LANE_BYTES_MAX = 4 * 1024 * 1024
+/** lanes kept for validators that said something lately; a set has at most a hundred */
+export const LANES_MAX = 256
+/**
+ * signature checks that one validator may cause: 20 blocks a second are 60, four polkas of 67 votes
+ * a second 270; 500 of 60 µs are 3 % of a core
+ */
+export const CHECKS_PER_SECOND = 500
+/** twice that at once: what comes together when a cut heals */
+export const CHECKS_BURST = 1_000
+/** inputs taken in one turn of the event loop: about 4 ms */
+export const INPUTS_PER_TURN = 128
 /** longest time one proposal's execution may take in the builder, share of a step */
 export const BUILD_BUDGET_SHARE = 0.2
 

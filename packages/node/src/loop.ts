@@ -1,7 +1,8 @@
 /**
- * Drives the pure consensus machine: one queue of inputs, and effects performed in order, a log
- * durable before anything after it is sent.
+ * Drives the pure consensus machine: own inputs before those of others, which take turns
+ * (inbox.ts), and effects performed in order, a log durable before anything after it is sent.
  */
+import { setImmediate } from 'node:timers/promises'
 import {
   authenticateMessage,
   type ContentSigner,
@@ -12,6 +13,7 @@ import {
   encodeRecord,
   heightOfRecord,
   type Input,
+  isRedundant,
   type LogRecord,
   type Message,
   type State,
@@ -26,20 +28,22 @@ import {
   type Clock,
   type Network,
   type PeerInfo,
+  type Result,
   type Signer,
 } from '@veche/primitives'
 import type { FileLog } from '@veche/storage'
 import type { Candidates } from './candidates.ts'
 import type { Chain, Head } from './chain.ts'
 import { DurableMessages } from './durable-messages.ts'
-import { INPUTS_MAX, LOG_COMPACT_BYTES, LOG_ROTATE_BYTES } from './limits.ts'
+import { checksOf, createInbox, type Inbox, senderOf } from './inbox.ts'
+import { INPUTS_PER_TURN, LOG_COMPACT_BYTES, LOG_ROTATE_BYTES } from './limits.ts'
 import type { Logger } from './log.ts'
 import { type Timings, timed } from './metrics.ts'
 import { Proposals } from './proposals.ts'
 
 /** Told what happens, for the operator; it never answers. */
 export interface LoopWatch {
-  /** a member's message that passed authentication */
+  /** a member's message that passed authentication, or came by its own proven connection */
   onMessage(from: PeerInfo, message: Message): void
   /** the machine took a step */
   onStep(state: State): void
@@ -76,11 +80,18 @@ const BLAMELESS: ReadonlySet<string> = new Set(['MESSAGE_FROM_STRANGER'])
  */
 const EMERGENCIES: ReadonlySet<string> = new Set(['KEY_USED_TWICE', 'AMNESIA'])
 
+/** Whether a message speaks for the key that its bearer proved. */
+function isOwnOf({ validator }: PeerInfo, message: Message): boolean {
+  return 'signer' in message && message.signer === validator
+}
+
 export class Loop {
   readonly #options: LoopOptions
   readonly #proposals: Proposals
   readonly #signer: ContentSigner
+  /** the node's own inputs */
   readonly #queue: Input[] = []
+  readonly #inbox: Inbox
   readonly #durable: DurableMessages
   #compactBytes = LOG_COMPACT_BYTES
   #state: State
@@ -93,6 +104,7 @@ export class Loop {
     const { signer, chain } = options
     this.#options = options
     this.#proposals = new Proposals(options)
+    this.#inbox = createInbox(options.clock)
     this.#state = options.state
     this.#durable = new DurableMessages(options.records)
     this.#signer = {
@@ -109,7 +121,7 @@ export class Loop {
 
   /** inputs that wait for the machine */
   get waiting(): number {
-    return this.#queue.length
+    return this.#queue.length + this.#inbox.count
   }
 
   start(): void {
@@ -124,16 +136,30 @@ export class Loop {
   }
 
   onMessage(from: PeerInfo, bytes: Uint8Array): void {
-    if (this.#stopped || this.#queue.length > INPUTS_MAX) return
-    const { network, chain } = this.#options
-    const { chainId } = chain.parameters
-    const isMember = (address: Address): boolean => this.#isMember(address)
+    if (this.#stopped) return
+    const message = this.#judge(from, bytes)
+    if (message === undefined) return
+    if (!message.ok) {
+      if (!BLAMELESS.has(message.code)) this.#options.network.penalize(from.peerId, message.code)
+      return
+    }
+    this.#options.watch?.onMessage(from, message.value)
+    this.#inbox.add(senderOf(from), { message: message.value, bytes: bytes.length })
+    this.#wakeUp()
+  }
+
+  /** The authentic message, a refusal, or undefined for what is worth no signature check. */
+  #judge(from: PeerInfo, bytes: Uint8Array): Result<Message> | undefined {
     const decoded = decodeMessage(bytes)
-    const message = decoded.ok ? authenticateMessage(decoded.value, { chainId, isMember }) : decoded
-    if (message.ok) {
-      this.#options.watch?.onMessage(from, message.value)
-      this.#push({ kind: 'message', nowMs: this.#nowMs(), message: message.value })
-    } else if (!BLAMELESS.has(message.code)) network.penalize(from.peerId, message.code)
+    if (!decoded.ok) return decoded
+    if (isRedundant(this.#state, decoded.value, this.#nowMs())) {
+      if (isOwnOf(from, decoded.value)) this.#options.watch?.onMessage(from, decoded.value)
+      return undefined
+    }
+    if (!this.#inbox.spend(senderOf(from), checksOf(decoded.value))) return undefined
+    const { chainId } = this.#options.chain.parameters
+    const isMember = (address: Address): boolean => this.#isMember(address)
+    return authenticateMessage(decoded.value, { chainId, isMember })
   }
 
   onHead(head: Head): void {
@@ -169,18 +195,31 @@ export class Loop {
   #push(input: Input): void {
     if (this.#stopped) return
     this.#queue.push(input)
+    this.#wakeUp()
+  }
+
+  #wakeUp(): void {
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = undefined
+      // what came between the last look and now
+      if (this.waiting > 0 && !this.#stopped) this.#wakeUp()
     })
+  }
+
+  /** own inputs first: they are few, and a vote of ours waits for each of them */
+  #next(): Input | undefined {
+    const own = this.#queue.shift()
+    if (own !== undefined) return own
+    const message = this.#inbox.take()
+    return message && { kind: 'message', nowMs: this.#nowMs(), message }
   }
 
   async #drain(): Promise<void> {
     try {
-      for (
-        let input = this.#queue.shift();
-        input !== undefined && !this.#stopped;
-        input = this.#queue.shift()
-      ) {
+      let taken = 0
+      for (let input = this.#next(); input !== undefined && !this.#stopped; input = this.#next()) {
+        // sockets and timers have their turn, too
+        if (++taken % INPUTS_PER_TURN === 0) await setImmediate()
         if (input.kind === 'committed') await this.#onFinal(input.header.number)
         const { state, effects } = step(this.#state, input)
         this.#state = state
