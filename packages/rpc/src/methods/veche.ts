@@ -9,8 +9,10 @@ import {
   decodeExtraData,
   type ExtraData,
   encodeHeader,
+  type Header,
   recoverAddress,
   sealDigest,
+  validatorSetHash,
 } from '@veche/primitives'
 import type { MemberStanding, RpcBackend } from '../backend.ts'
 import { type HeaderAt, headerAt } from '../chain.ts'
@@ -56,6 +58,11 @@ function memberToJson(member: MemberStanding): Json {
   return { address, organisation: organisation ?? null, leaving, suspended: suspended ?? null }
 }
 
+function namesAnotherSet(header: Header): boolean {
+  const extra = decodeExtraData(header.extraData)
+  return extra.ok && extra.value.vanity !== validatorSetHash(extra.value.validators)
+}
+
 /**
  * The headers that a light client needs beside genesis and the head: those whose vanity names
  * another set than they list, RLP with their certificates. `next` is where to ask again.
@@ -65,7 +72,8 @@ async function setChanges(backend: RpcBackend, from: BlockSelector): Promise<Ans
   if (at === undefined) return null
   const numbers = await backend.setChanges(at.number, SET_CHANGES_MAX + 1)
   const shown = numbers.slice(0, SET_CHANGES_MAX)
-  const headers = shown.flatMap((number) => backend.header(number) ?? [])
+  // where operators override the set, the promise changes and a header may name its own set
+  const headers = shown.flatMap((number) => backend.header(number) ?? []).filter(namesAnotherSet)
   const next = numbers[SET_CHANGES_MAX]
   return {
     headers: headers.map((header) => bytesToHex(encodeHeader(header))),
