@@ -63,7 +63,13 @@ export {
   stepAt,
   stepToMs,
 } from './schedule.ts'
-export { createState, type State, type StateOptions, type StepContext } from './state.ts'
+export {
+  createState,
+  type State,
+  type StateOptions,
+  type StepContext,
+  type Weakness,
+} from './state.ts'
 export {
   describeRound,
   type MemberSummary,

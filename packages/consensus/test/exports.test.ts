@@ -54,11 +54,15 @@ test('the door holds exactly these names', () => {
 test('the door of the simulator holds exactly these names', () => {
   assert.equal(Object.keys(simulator).sort(), [
     'addReport',
+    'buildBlock',
     'commandOf',
     'createRandom',
     'createSummary',
     'describeEvent',
     'describeSummary',
+    'encodeTransaction',
+    'executeBlock',
+    'genesisHeader',
     'profiles',
     'shrink',
     'simulate',

@@ -11,7 +11,6 @@ import {
   type EvidenceMessage,
   encodeMessage,
   encodeRecord,
-  heightOfRecord,
   type Input,
   isRedundant,
   type LogRecord,
@@ -38,6 +37,7 @@ import { DurableMessages } from './durable-messages.ts'
 import { checksOf, createInbox, type Inbox, senderOf } from './inbox.ts'
 import { INPUTS_PER_TURN, LOG_COMPACT_BYTES, LOG_ROTATE_BYTES } from './limits.ts'
 import type { Logger } from './log.ts'
+import { rewriteLog } from './log-rewrite.ts'
 import { type Timings, timed } from './metrics.ts'
 import { Proposals } from './proposals.ts'
 
@@ -264,10 +264,7 @@ export class Loop {
 
   async #rewriteLog(first: readonly LogRecord[], height: number): Promise<void> {
     const { log, records } = this.#options
-    const later = records.filter(
-      (record) => record.kind !== 'start' && heightOfRecord(record) > height,
-    )
-    await log.rotate([...first, ...later].map(encodeRecord))
+    await rewriteLog(log, { first, opened: records, height })
     // what cannot be dropped is not tried again for every message
     this.#compactBytes = Math.max(LOG_COMPACT_BYTES, 2 * log.bytes)
   }

@@ -11,16 +11,18 @@ import {
   VecheError,
   type WriteAheadLog,
 } from '@veche/primitives'
-import { type FileLog, openWriteAheadLog } from '@veche/storage'
+import { type FileLog, type FileSystem, openWriteAheadLog } from '@veche/storage'
 import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
 import type { Logger } from './log.ts'
 
 export interface OpenValidatorOptions {
-  readonly chain: Chain
-  readonly candidates: Candidates
+  readonly chain: Pick<Chain, 'head' | 'parameters' | 'promisedAt' | 'validatorsAt'>
+  readonly candidates: Pick<Candidates, 'hold'>
   readonly signer: Signer
   readonly logPath: string
+  /** the disk unless a test gives another */
+  readonly fileSystem?: FileSystem
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -68,7 +70,8 @@ export async function openValidator(options: OpenValidatorOptions): Promise<Vali
   const { chain, candidates, signer, clock, logger } = options
   const { parameters } = chain
   checkClock(options)
-  const log = await openWriteAheadLog({ path: options.logPath })
+  const { logPath: path, fileSystem } = options
+  const log = await openWriteAheadLog({ path, ...(fileSystem === undefined ? {} : { fileSystem }) })
   const head = chain.head()
   const { number } = head.header
   const start = {

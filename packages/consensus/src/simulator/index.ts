@@ -1,5 +1,6 @@
 /** The door of the simulator: `@veche/consensus/simulator`. For tests and for `npm run sim`. */
 export type { BehaviourName } from './byzantine.ts'
+export { buildBlock, encodeTransaction, executeBlock, genesisHeader } from './ledger.ts'
 export { type FaultKind, type Profile, profiles } from './profiles.ts'
 export { createRandom, type Random } from './random.ts'
 export { commandOf, type ShrinkOptions, type Shrunk, shrink } from './shrink.ts'
