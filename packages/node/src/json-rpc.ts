@@ -27,8 +27,8 @@ export async function callRpc(
     throw new VecheError('RPC_UNREACHABLE', `no JSON-RPC answer from ${url}`, { cause })
   }
   if (answer.error === undefined) return answer.result
-  const { code, message } = answer.error
+  const { code, message, data } = answer.error
   throw new VecheError('RPC_FAILED', `${method} failed with ${code}: ${message}`, {
-    facts: { code },
+    facts: { code, ...(data === undefined ? {} : { data }) },
   })
 }

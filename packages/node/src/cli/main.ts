@@ -13,6 +13,7 @@ import { lightCommand } from './light.ts'
 import { nodeCommand } from './node.ts'
 import { reportFailure } from './report.ts'
 import { statusCommand } from './status.ts'
+import { validatorsCommand } from './validators.ts'
 
 export function createProgram(): Command {
   return new Command('veche')
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .addCommand(statusCommand())
     .addCommand(keysCommand())
     .addCommand(genesisCommand())
+    .addCommand(validatorsCommand())
     .addCommand(documentsCommand())
     .addCommand(exportCommand())
     .addCommand(importCommand())
