@@ -30,6 +30,7 @@ export interface ClerkOptions {
   readonly signer: Signer
   readonly evidence: EvidenceStore
   readonly head: () => { readonly header: Header; readonly hash: Hash }
+  /** runs a call on the state after `at` as the next block would */
   readonly call: (request: CallRequest, at: Header) => Promise<CallOutcome>
   /** the nonce of this validator's next transaction, pooled ones included */
   readonly nonce: () => number

@@ -41,7 +41,11 @@ export async function openClerk(options: OpenClerkOptions): Promise<Clerk> {
   const clerk = new Clerk({
     ...{ chainId, gasLimit, contract, signer, evidence, logger, nonce },
     head: () => chain.head(),
-    call: (request, at) => executor.call(request, at),
+    call: (request, at) => {
+      const number = BigInt(at.number + 1)
+      const time = BigInt(Math.max(at.timestamp, Math.floor(clock.nowMs() / 1000)))
+      return executor.call(request, at, { blockOverrides: { number, time } })
+    },
     feePerGas: () => nextBaseFee(genesis, chain.head().header),
     submit: (raw) => gossip.submit(raw),
     // one validator alone has no peers and is always in step

@@ -88,6 +88,14 @@ async function waitFinal(rpcUrl: string, hash: Hash): Promise<ReceiptJson> {
   throw new VecheError('NOT_FINAL', `${hash} is not final after ${FINAL_TIMEOUT_MS / 1000} s`)
 }
 
+/** Runs a call as the next block would, for rules that look at height and time. */
+async function tryCall(rpcUrl: string, call: { from: Hex; to: Hex; data: Hex }): Promise<void> {
+  const head = Number(await callRpc(rpcUrl, 'eth_blockNumber', []))
+  const hex = (value: number): Hex => `0x${value.toString(16)}`
+  const next = { number: hex(head + 1), time: hex(Math.floor(Date.now() / 1000)) }
+  await callRpc(rpcUrl, 'eth_call', [call, 'latest', {}, next])
+}
+
 /**
  * Sends one call of the set and waits until it is final. Throws `SET_REFUSED` with the contract's
  * error before anything is sent, `TRANSACTION_REVERTED` when the state changed meanwhile,
@@ -100,7 +108,7 @@ export async function sendToSet(
 ): Promise<SetOutcome> {
   const from = signer.address
   try {
-    await callRpc(rpcUrl, 'eth_call', [{ from, to: contract, data }, 'latest'])
+    await tryCall(rpcUrl, { from, to: contract, data })
   } catch (error) {
     throw asRefusal(error)
   }
