@@ -1,8 +1,8 @@
 /**
- * Whether a key that left the validator set may be destroyed, and what to publish first (consensus.md,
- * "Network identity"): a retired key could still help to seal another history from the time when it
- * was in force, and only checkpoints and its destruction stand against that (docs/guide-validator.md,
- * "Retiring a key").
+ * Whether a key that left the validator set may be destroyed, and what to publish first
+ * (consensus.md, "Network identity"): a retired key could still help to seal another history from
+ * the time when it was in force, and only checkpoints and its destruction stand against that
+ * (docs/guide-validator.md, "Retiring a key").
  */
 import type { Address, Hash } from '@veche/primitives'
 import { callRpc } from '../json-rpc.ts'

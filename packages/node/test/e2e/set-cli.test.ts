@@ -1,6 +1,7 @@
 /**
- * An operator's life of a key, by the command line on a running network: a fifth member is proposed,
- * approved and seated, another is removed, and its key is retired as docs/guide-validator.md says.
+ * An operator's life of a key, by the command line on a running network: a fifth member is
+ * proposed, approved and seated, another is removed, and its key is retired as
+ * docs/guide-validator.md says.
  */
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
