@@ -10,7 +10,12 @@ import { installNativeCrypto } from '@veche/primitives/native'
 import { createLibp2p } from 'libp2p'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { createFrameReader } from '../src/channel.ts'
+import { encodeFrame } from '../src/frame.ts'
+import { shakeHands } from '../src/handshake.ts'
 import { createNetwork, createNodeKey, type NetworkOptions } from '../src/index.ts'
+import { CLOCK_RATE } from '../src/limits.ts'
+import { encodeClockAnswer, encodeClockQuestion } from '../src/peer-clock.ts'
 import {
   addressesOf,
   CHAIN,
@@ -158,6 +163,69 @@ for (const [what, bytes] of [
     await stranger.stop()
     await stopAll([victim.network])
   })
+
+/** A stranger that passes the handshake as an observer, and then says what the test says. */
+async function admittedStranger(victim: Victim) {
+  const { stranger, connection } = await dialAsStranger(victim)
+  const stream = await connection.newStream(`${PREFIX}/handshake/1`)
+  const reader = createFrameReader(stream, { frameBytesMax: 4_096, totalBytesMax: 16_384 })
+  const signal = AbortSignal.timeout(10_000)
+  const chain = { ...CHAIN, protocolVersion: 1, protocolVersionMin: 1 }
+  const verdict = await shakeHands(
+    {
+      send: (...parts) => void stream.send(encodeFrame(...parts)),
+      receive: () => reader.next(signal),
+    },
+    {
+      chain,
+      hello: {
+        ...{ ...chain, head: { number: 0, hash: CHAIN.genesisHash }, agent: 'stranger' },
+        ...{ nonce: new Uint8Array(randomBytes(32)), instance: '0x0102030405060708' },
+        role: 'observer',
+      },
+      ownPeerId: stranger.peerId.toString(),
+      remotePeerId: connection.remotePeer.toString(),
+      signer: undefined,
+      admit: () => undefined,
+    },
+  )
+  assert.ok(verdict.ok, verdict.ok ? '' : verdict.reason)
+  await until('the place', () => victim.network.peers().length === 1)
+  return { stranger, connection }
+}
+
+test('a flood of clock questions is answered at the rate of its bucket', async () => {
+  const victim = await startVictim()
+  const { stranger, connection } = await admittedStranger(victim)
+  let answers = 0
+  await stranger.handle(`${PREFIX}/clock/1`, (stream) => {
+    stream.addEventListener('message', ({ data }) => {
+      answers += Math.round(data.byteLength / encodeClockAnswer(7, Date.now(), Date.now()).length)
+    })
+  })
+  const startedMs = performance.now()
+  const stream = await connection.newStream(`${PREFIX}/clock/1`)
+  for (let i = 0; i < 5_000; i++) stream.send(encodeClockQuestion(7))
+  await until('answers', () => answers > 0)
+  await assertServes(victim)
+  const seconds = (performance.now() - startedMs) / 1_000
+  const most = CLOCK_RATE.messagesBurst + CLOCK_RATE.messagesPerSecond * (seconds + 1)
+  assert.ok(answers <= most, `${answers} answers in ${seconds} s`)
+  await stranger.stop()
+  await stopAll([victim.network])
+})
+
+test('clock messages that are none cost the peer its place', async () => {
+  const victim = await startVictim()
+  const { stranger, connection } = await admittedStranger(victim)
+  const stream = await connection.newStream(`${PREFIX}/clock/1`)
+  for (let i = 0; i < 3; i++) stream.send(encodeFrame(Uint8Array.of(0xc1, 0x07)))
+  await until('the ban', () => connection.status !== 'open')
+  assert.ok(victim.logged.includes('PEER_MALFORMED'))
+  await assertServes(victim)
+  await stranger.stop()
+  await stopAll([victim.network])
+})
 
 test('an unknown protocol is refused and the connection goes on', async () => {
   const victim = await startVictim()

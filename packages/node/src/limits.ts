@@ -112,3 +112,5 @@ export const STATUS_TIMEOUT_MS = 5_000
 export const LIGHT_PAGE_MAX = 256
 /** changes a light client follows: each takes days of votes, so more are a server's invention */
 export const LIGHT_CHANGES_MAX = 10_000
+/** a status is put together at most this often, however many ask */
+export const STATUS_FRESH_MS = 50

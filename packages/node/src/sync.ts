@@ -3,6 +3,7 @@
  * blocks after its head, verifies each certificate before executing it (invariant 13), and goes on
  * until no peer is ahead. Pushed blocks of the live stream take the same door.
  */
+import { createThresholds } from '@veche/consensus'
 import {
   type Block,
   decodeBlock,
@@ -85,9 +86,20 @@ export class Sync {
     return highest > current + 1 ? { start: this.#start, current, highest } : undefined
   }
 
-  /** How many blocks some peer is ahead; 0 when none is. */
+  /**
+   * How many blocks the others are ahead; 0 when they are not. f+1 validators must say so, because
+   * any peer may claim any head; with fewer in reach the highest claim of any peer counts.
+   */
   behind(): number {
-    return Math.max(0, this.#highest() - this.#head())
+    const { chain, network } = this.#options
+    const set = chain.validatorsAt(this.#head() + 1)
+    const { jump } = createThresholds(set.length)
+    const heads = network
+      .peers()
+      .filter(({ validator }) => validator !== undefined && set.includes(validator))
+      .map(({ head }) => head.number)
+      .sort((a, b) => b - a)
+    return Math.max(0, (heads[jump - 1] ?? this.#highest()) - this.#head())
   }
 
   async stop(): Promise<void> {

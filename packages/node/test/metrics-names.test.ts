@@ -1,4 +1,4 @@
-/** The dashboard and the operator's guide name metrics that a node really has, and all of its own. */
+/** The dashboard and the operations guide name metrics that a node has, the guide all of them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

@@ -9,11 +9,13 @@ import {
   type Network,
   type NetworkHandlers,
   numberToBytes,
+  type PeerInfo,
 } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { forkIdOf } from '../src/genesis-file.ts'
 import { SYNC_BLOCKS_MAX } from '../src/limits.ts'
+import { Sync } from '../src/sync.ts'
 import { answerBlocks } from '../src/sync-request.ts'
 import { until } from './support/until.ts'
 import {
@@ -126,6 +128,27 @@ test('a node that was away takes more blocks than one answer holds', async () =>
     await until('in step', async () => observer.sync.behind() === 0, TIMEOUT_MS)
   })
   await server.stop()
+})
+
+/** blocks behind, when the validators of these indices (none: other peers) announce these heads */
+function behindOf(...announced: readonly (readonly [index: number | undefined, head: number])[]) {
+  const { chain, logger } = createCore(world)
+  const peers = announced.map(([index, number], i): PeerInfo => {
+    const key = index === undefined ? undefined : world.validators[index]
+    const head = { number, hash: world.first.hash }
+    const base = { peerId: `${i}`, address: '/', agent: '', head, inbound: true }
+    return key === undefined ? base : { ...base, validator: key.address }
+  })
+  const network = { peers: () => peers } as Network
+  return new Sync({ chain, network, logger, onFatal: () => undefined }).behind()
+}
+
+test('a node is behind when f+1 validators say so, not when one does', () => {
+  assert.is(behindOf(), 0)
+  assert.is(behindOf([0, 1e9], [1, 0], [2, 0]), 0)
+  assert.is(behindOf([0, 1e9], [1, 7], [2, 0]), 7)
+  assert.is(behindOf([undefined, 1e9], [1, 7], [2, 8]), 7)
+  assert.is(behindOf([undefined, 9], [1, 7]), 9, 'with fewer in reach the highest claim counts')
 })
 
 const forged = async (number: number): Promise<Block> => {
