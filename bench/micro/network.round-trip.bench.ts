@@ -1,7 +1,7 @@
 /**
  * Two validators on loopback sockets: how long a vote, a transaction and a block take between them.
  */
-import { createNetwork, createNodeKey } from '@veche/network'
+import { createNetwork, createNodeKey, fixedForkFilter } from '@veche/network'
 import {
   type Network,
   type NetworkHandlers,
@@ -15,7 +15,7 @@ export const name = 'network/round-trip'
 const CHAIN = {
   chainId: 20_190,
   genesisHash: `0x${'ab'.repeat(32)}`,
-  forkId: '0x01020304',
+  forkId: fixedForkFilter('0x01020304'),
 } as const
 /** a signed vote, and a transaction of one document */
 const VOTE = new Uint8Array(180).fill(1)

@@ -10,7 +10,7 @@ import {
   signDigest,
 } from '@veche/primitives'
 import * as assert from 'uvu/assert'
-import { createNodeKey, type NetworkOptions } from '../src/index.ts'
+import { createNodeKey, fixedForkFilter, type NetworkOptions } from '../src/index.ts'
 
 /** Creates one network that listens where others of the same factory can dial it. */
 export type NetworkFactory = (options: Omit<NetworkOptions, 'listenAddresses'>) => Promise<Network>
@@ -23,7 +23,7 @@ export interface Case {
 export const CHAIN = {
   chainId: 1337,
   genesisHash: `0x${'ab'.repeat(32)}`,
-  forkId: '0x01020304',
+  forkId: fixedForkFilter('0x01020304'),
 } as const
 
 export function createSigner(n: number): Signer {

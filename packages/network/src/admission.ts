@@ -163,6 +163,7 @@ async function exchange(core: Core, candidate: Candidate): Promise<Result<Remote
     chain: core.chain,
     hello: {
       ...core.chain,
+      forkId: core.chain.forkId.own(),
       head: core.head,
       agent: core.options.agent ?? 'veche',
       nonce: new Uint8Array(randomBytes(NONCE_BYTES)),
@@ -172,6 +173,8 @@ async function exchange(core: Core, candidate: Candidate): Promise<Result<Remote
     ownPeerId: core.peerId,
     remotePeerId,
     signer: core.options.signer,
+    onStale: ({ hello, validator }) =>
+      core.options.onStale?.({ peerId: remotePeerId, validator, forkId: hello.forkId }),
     admit: (remote) => admit(core, candidate, remote),
   }
   const pipe = {

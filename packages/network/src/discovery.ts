@@ -31,6 +31,7 @@ export interface Discovery {
 /** refusals that time alone does not cure */
 const LASTING = new Set([
   'PEER_TOO_OLD',
+  'PEER_TOO_NEW',
   'PEER_WRONG_CHAIN',
   'PEER_WRONG_GENESIS',
   'PEER_WRONG_FORK',

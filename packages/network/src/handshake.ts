@@ -17,6 +17,7 @@ import {
 } from '@veche/primitives'
 import {
   type ChainIdentity,
+  checkFork,
   checkHello,
   checkProof,
   cleanAgent,
@@ -24,6 +25,7 @@ import {
   encodeHello,
   type Hello,
   isReflected,
+  negotiateVersion,
   type ProofContext,
   proofDigest,
 } from './hello.ts'
@@ -53,12 +55,16 @@ export interface HandshakeSide {
   readonly ownPeerId: string
   readonly remotePeerId: string
   readonly signer?: Signer | undefined
+  /** the peer follows a fork that this node does not know; called before it is turned away */
+  readonly onStale?: (remote: RemoteSide) => void
   /** last word before the welcome: quota and bans; a refusal turns the peer away */
   readonly admit: (remote: RemoteSide) => Refusal | undefined
 }
 
 export interface RemoteSide {
   readonly hello: Hello
+  /** the newest protocol that both speak */
+  readonly protocolVersion: number
   /** the key the peer proved */
   readonly validator?: Address
 }
@@ -115,6 +121,9 @@ async function exchangeProof(
   side: HandshakeSide,
   hello: Hello,
 ): Promise<Result<RemoteSide>> {
+  const version = negotiateVersion(side.chain, hello)
+  if (!version.ok) return version
+  const protocolVersion = version.value
   const own = proofContext(side, true, hello.nonce)
   const signature = (await side.signer?.sign(proofDigest(own))) ?? EMPTY_BYTES
   pipe.send(Uint8Array.of(TAG_PROOF), signature)
@@ -123,11 +132,11 @@ async function exchangeProof(
   if (frame.value.length > PROOF_BYTES_MAX)
     return refuse('PEER_MALFORMED', `proof of at most ${PROOF_BYTES_MAX} bytes expected`)
   if (hello.role === 'observer') {
-    if (frame.value.length === 0) return accept({ hello })
+    if (frame.value.length === 0) return accept({ hello, protocolVersion })
     return refuse('PEER_PROOF_INVALID', 'no proof expected from an observer')
   }
   const proof = checkProof(proofContext(side, false, side.hello.nonce), frame.value)
-  return proof.ok ? accept({ hello, validator: proof.value }) : proof
+  return proof.ok ? accept({ hello, protocolVersion, validator: proof.value }) : proof
 }
 
 /**
@@ -148,7 +157,9 @@ async function negotiate(pipe: FramePipe, side: HandshakeSide): Promise<Result<R
   if (!hello.ok) return hello
   const remote = await exchangeProof(pipe, side, hello.value)
   if (!remote.ok) return remote
-  const objection = side.admit(remote.value)
+  const fork = checkFork(side.chain.forkId, hello.value.forkId)
+  if (fork.verdict === 'stale') side.onStale?.(remote.value)
+  const objection = fork.refusal ?? side.admit(remote.value)
   if (objection !== undefined) return objection
   pipe.send(Uint8Array.of(TAG_WELCOME))
   const welcome = await receiveTagged(pipe, TAG_WELCOME)

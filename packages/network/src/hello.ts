@@ -1,7 +1,7 @@
 /**
- * What two nodes tell each other first, and whether they belong together: protocol version, chain
- * id, genesis hash and fork id must fit (consensus.md, "Network identity"). Wire form: one RLP
- * list; fields that a later version appends are ignored.
+ * What two nodes tell each other first, and whether they belong together: protocol versions, chain
+ * id, genesis hash and fork id must fit (consensus.md, "Network identity"; ADR 0056). Wire form:
+ * one RLP list; fields that a later version appends are ignored.
  */
 import {
   type Address,
@@ -22,6 +22,7 @@ import {
   refuse,
   utf8ToBytes,
 } from '@veche/primitives'
+import type { ForkFilter, ForkId, ForkVerdict } from './fork-id.ts'
 import { AGENT_BYTES_MAX, HELLO_BYTES_MAX } from './limits.ts'
 
 export const NONCE_BYTES = 32
@@ -31,9 +32,9 @@ export const INSTANCE_BYTES = 8
 export interface ChainIdentity {
   readonly chainId: number
   readonly genesisHash: Hash
-  /** 4 bytes (EIP-2124 style), computed by the caller from the fork schedule */
-  readonly forkId: Hex
-  /** the protocol this node speaks */
+  /** made by the caller from the fork schedule */
+  readonly forkId: ForkFilter
+  /** the newest protocol this node speaks */
   readonly protocolVersion: number
   /** the oldest protocol it still understands */
   readonly protocolVersionMin: number
@@ -41,9 +42,10 @@ export interface ChainIdentity {
 
 export interface Hello {
   readonly protocolVersion: number
+  readonly protocolVersionMin: number
   readonly chainId: number
   readonly genesisHash: Hash
-  readonly forkId: Hex
+  readonly forkId: ForkId
   readonly head: { readonly number: number; readonly hash: Hash }
   /** printable text, made safe for logs */
   readonly agent: string
@@ -63,9 +65,11 @@ export function cleanAgent(text: string): string {
 export function encodeHello(hello: Hello): Uint8Array {
   return encodeRlp([
     numberToBytes(hello.protocolVersion),
+    numberToBytes(hello.protocolVersionMin),
     numberToBytes(hello.chainId),
     hexToBytes(hello.genesisHash),
-    hexToBytes(hello.forkId),
+    hexToBytes(hello.forkId.hash),
+    numberToBytes(hello.forkId.next),
     numberToBytes(hello.head.number),
     hexToBytes(hello.head.hash),
     utf8ToBytes(cleanAgent(hello.agent)),
@@ -82,9 +86,10 @@ export function decodeHello(bytes: Uint8Array): Result<Hello> {
   const read = readRlp(bytes, (reader): Hello => {
     const hello: Hello = {
       protocolVersion: reader.number(),
+      protocolVersionMin: reader.number(),
       chainId: reader.number(),
       genesisHash: reader.hash(),
-      forkId: reader.hex(4),
+      forkId: { hash: reader.hex(4), next: reader.number() },
       head: { number: reader.number(), hash: reader.hash() },
       agent: cleanAgent(String.fromCharCode(...reader.bytes({ max: AGENT_BYTES_MAX }))),
       nonce: reader.bytes({ exact: NONCE_BYTES }),
@@ -97,13 +102,31 @@ export function decodeHello(bytes: Uint8Array): Result<Hello> {
   return 'value' in read ? accept(read.value) : refuse('PEER_MALFORMED', `hello: ${read.reason}`)
 }
 
-/** Whether a peer's hello fits our chain; undefined when it does. */
-export function checkHello(own: ChainIdentity, theirs: Hello): Refusal | undefined {
+/** The newest protocol that both speak. Refuses with `PEER_TOO_OLD` or `PEER_TOO_NEW`. */
+export function negotiateVersion(
+  own: Pick<ChainIdentity, 'protocolVersion' | 'protocolVersionMin'>,
+  theirs: Pick<Hello, 'protocolVersion' | 'protocolVersionMin'>,
+): Result<number> {
   if (theirs.protocolVersion < own.protocolVersionMin)
     return refuse(
       'PEER_TOO_OLD',
       `protocol ${own.protocolVersionMin} or later expected, got ${theirs.protocolVersion}`,
     )
+  if (theirs.protocolVersionMin > own.protocolVersion)
+    return refuse(
+      'PEER_TOO_NEW',
+      `protocol ${own.protocolVersion} or earlier expected, got ${theirs.protocolVersionMin}`,
+    )
+  return accept(Math.min(own.protocolVersion, theirs.protocolVersion))
+}
+
+/**
+ * Whether a peer's hello fits our chain; undefined when it does. Forks are judged after the proof
+ * ({@link checkFork}), so that both know whose word it is.
+ */
+export function checkHello(own: ChainIdentity, theirs: Hello): Refusal | undefined {
+  const version = negotiateVersion(own, theirs)
+  if (!version.ok) return version
   if (theirs.chainId !== own.chainId)
     return refuse('PEER_WRONG_CHAIN', `chain id ${own.chainId} expected, got ${theirs.chainId}`)
   if (theirs.genesisHash !== own.genesisHash)
@@ -111,9 +134,23 @@ export function checkHello(own: ChainIdentity, theirs: Hello): Refusal | undefin
       'PEER_WRONG_GENESIS',
       `genesis ${own.genesisHash} expected, got ${theirs.genesisHash}`,
     )
-  if (theirs.forkId !== own.forkId)
-    return refuse('PEER_WRONG_FORK', `fork id ${own.forkId} expected, got ${theirs.forkId}`)
   return undefined
+}
+
+const forkText = ({ hash, next }: ForkId): string =>
+  next === 0 ? hash : `${hash} and a fork at ${next}`
+
+/** The refusal for a verdict about a peer's forks; undefined when they fit. */
+export function checkFork(
+  own: ForkFilter,
+  theirs: ForkId,
+): { readonly verdict: ForkVerdict; readonly refusal: Refusal | undefined } {
+  const verdict = own.judge(theirs)
+  if (verdict === 'fits') return { verdict, refusal: undefined }
+  const told = `fork id ${forkText(own.own())} expected, got ${forkText(theirs)}`
+  const who =
+    verdict === 'stale' ? 'one of us follows a fork the other lacks' : 'the peer lacks a fork'
+  return { verdict, refusal: refuse('PEER_WRONG_FORK', `${who}: ${told}`) }
 }
 
 export interface ProofContext {

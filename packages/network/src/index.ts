@@ -1,4 +1,10 @@
 /** The door of network. test/exports.test.ts holds this list literally. */
+export {
+  createForkFilter,
+  type ForkFilter,
+  type ForkId,
+  fixedForkFilter,
+} from './fork-id.ts'
 export { createMemoryNetworkHub, type MemoryNetworkHub } from './memory.ts'
 export { createNetwork } from './network.ts'
 export {
@@ -8,5 +14,5 @@ export {
   type NodeKey,
   nodeKeyToPeerId,
 } from './node-key.ts'
-export type { LogLevel, NetworkLogger, NetworkOptions, QuotaOptions } from './options.ts'
+export type { LogLevel, NetworkLogger, NetworkOptions, QuotaOptions, StalePeer } from './options.ts'
 export type { QuotaLimits } from './quota.ts'

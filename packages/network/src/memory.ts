@@ -16,8 +16,9 @@ import {
 } from '@veche/primitives'
 import { createBatcher, decodeBatch, encodeBatch } from './batch.ts'
 import { chainIdentity, createInstance } from './core.ts'
+import type { ForkId } from './fork-id.ts'
 import { type FramePipe, type RemoteSide, shakeHands } from './handshake.ts'
-import { type ChainIdentity, NONCE_BYTES } from './hello.ts'
+import { type ChainIdentity, checkFork, NONCE_BYTES } from './hello.ts'
 import { CONSENSUS_MESSAGE_BYTES_MAX, REDIAL_MIN_MS, REQUEST_BYTES_MAX } from './limits.ts'
 import { nodeKeyToPeerId } from './node-key.ts'
 import {
@@ -50,6 +51,8 @@ interface Node {
   readonly log: NetworkLogger
   readonly scores: Scores
   readonly links: Map<string, PeerInfo>
+  /** what each linked peer said of its forks */
+  readonly forks: Map<string, ForkId>
   /** peer id → proven validator key, learnt from peers as records are */
   readonly known: Map<string, Address | undefined>
   readonly bootnodes: ReadonlySet<string>
@@ -104,6 +107,7 @@ function shake(node: Node, remotePeerId: string, pipe: FramePipe) {
     chain,
     hello: {
       ...chain,
+      forkId: chain.forkId.own(),
       head: node.head,
       agent: options.agent ?? 'veche',
       nonce: new Uint8Array(randomBytes(NONCE_BYTES)),
@@ -113,6 +117,8 @@ function shake(node: Node, remotePeerId: string, pipe: FramePipe) {
     ownPeerId: node.peerId,
     remotePeerId,
     signer: options.signer,
+    onStale: ({ hello, validator }) =>
+      options.onStale?.({ peerId: remotePeerId, validator, forkId: hello.forkId }),
     admit: () => admit(node, remotePeerId),
   })
 }
@@ -123,6 +129,7 @@ function addLink(node: Node, peerId: string, remote: RemoteSide, inbound: boolea
   const info: PeerInfo = { ...base, head: hello.head, ...(validator && { validator }) }
   node.links.set(peerId, info)
   node.known.set(peerId, validator)
+  node.forks.set(peerId, hello.forkId)
   node.handlers?.onPeerConnected(info)
 }
 
@@ -177,6 +184,20 @@ async function connect(hub: Hub, from: Node, peerId: string): Promise<void> {
   addLink(to, from.peerId, theirs.value, true)
   spreadKnown(hub, from)
   spreadKnown(hub, to)
+}
+
+/** The head has moved: what peers said of their forks is judged again. */
+function judgeForks(hub: Hub, node: Node): void {
+  for (const [peerId, { validator }] of node.links) {
+    const forkId = node.forks.get(peerId)
+    if (forkId === undefined) continue
+    const { verdict, refusal } = checkFork(node.chain.forkId, forkId)
+    if (refusal === undefined) continue
+    if (verdict === 'stale') node.options.onStale?.({ peerId, validator, forkId })
+    const { code, reason } = refusal
+    node.log('info', 'peer turned away', { code, reason, peerId })
+    dropLink(hub, node.peerId, peerId)
+  }
 }
 
 function wanted(node: Node): string[] {
@@ -301,6 +322,7 @@ function createPort(hub: Hub, node: Node): Network {
     },
     setHead(head) {
       node.head = head
+      judgeForks(hub, node)
       for (const peerId of node.links.keys())
         deliver(hub, node, peerId, (to, from) => to.links.set(node.peerId, { ...from, head }))
     },
@@ -349,6 +371,7 @@ export function createMemoryNetworkHub(): MemoryNetworkHub {
         log: options.logger ?? silentLogger,
         scores: createScores(clock),
         links: new Map(),
+        forks: new Map(),
         known: new Map(),
         bootnodes: new Set((options.bootnodes ?? []).map(memoryPeerId)),
         handlers: undefined,

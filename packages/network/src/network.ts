@@ -17,6 +17,7 @@ import type { DialTarget } from './dial-plan.ts'
 import { createDiscovery, type Discovery, parseTarget } from './discovery.ts'
 import { encodeFrame } from './frame.ts'
 import { createGossip, type Gossip } from './gossip.ts'
+import { checkFork } from './hello.ts'
 import { createHost, type Gater, loadPrivateKey } from './host.ts'
 import { serveInbound } from './inbound.ts'
 import {
@@ -61,6 +62,21 @@ function createGater(core: Pick<Core, 'scores' | 'sessions' | 'quota' | 'logStra
     denyInboundEncryptedConnection: isBanned,
     denyOutboundEncryptedConnection: isBanned,
     denyDialPeer: isBanned,
+  }
+}
+
+/**
+ * The head has moved: what peers said of their forks is judged again, and who does not fit goes,
+ * told why in the handshake of its next dial.
+ */
+function judgeForks(core: Core): void {
+  for (const { peerId, validator, forkId, connection } of core.sessions.values()) {
+    const { verdict, refusal } = checkFork(core.chain.forkId, forkId)
+    if (refusal === undefined) continue
+    if (verdict === 'stale') core.options.onStale?.({ peerId, validator, forkId })
+    const { code, reason } = refusal
+    core.log('warn', 'peer turned away', { code, reason, peerId, validator })
+    connection.close().catch((error: Error) => connection.abort(error))
   }
 }
 
@@ -283,7 +299,10 @@ export async function createNetwork(options: NetworkOptions): Promise<Network> {
       for (const session of core.sessions.values()) askClock(core, session)
       discovery.onValidators()
     },
-    setHead: (head) => heads.tell(head),
+    setHead(head) {
+      heads.tell(head)
+      judgeForks(core)
+    },
     broadcast(message) {
       const frame = encodeConsensus(message)
       for (const session of core.sessions.values()) sendConsensus(core, session, frame)

@@ -1,5 +1,6 @@
 /** What a caller chooses for its network; shared by the libp2p adapter and the in-memory twin. */
-import type { Clock, Hash, Hex, Signer } from '@veche/primitives'
+import type { Address, Clock, Hash, Signer } from '@veche/primitives'
+import type { ForkFilter, ForkId } from './fork-id.ts'
 import { BAN_MS, BAN_VALIDATOR_MS, HANDSHAKE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts'
 import type { NodeKey } from './node-key.ts'
 import { defaultQuotaLimits, type QuotaLimits } from './quota.ts'
@@ -13,6 +14,14 @@ export type NetworkLogger = (
   facts: Readonly<Record<string, unknown>>,
 ) => void
 
+/** Whose forks this node does not know. */
+export interface StalePeer {
+  readonly peerId: string
+  /** proven validator key, when the peer proved one */
+  readonly validator: Address | undefined
+  readonly forkId: ForkId
+}
+
 export interface NetworkOptions {
   readonly nodeKey: NodeKey
   /** multiaddrs to listen on, such as `/ip4/0.0.0.0/tcp/30303`; none for a node that only dials */
@@ -23,9 +32,14 @@ export interface NetworkOptions {
   readonly bootnodes?: readonly string[]
   readonly chainId: number
   readonly genesisHash: Hash
-  /** 4 bytes */
-  readonly forkId: Hex
-  /** the protocol this node speaks (default 1) */
+  /** what this node says of its forks, and how it judges what peers say */
+  readonly forkId: ForkFilter
+  /**
+   * A peer follows a fork that this node does not know; the peer is turned away. Nothing but the
+   * proven key makes the word of a stranger worth something.
+   */
+  readonly onStale?: (peer: StalePeer) => void
+  /** the newest protocol this node speaks (default 1) */
   readonly protocolVersion?: number
   /** the oldest protocol it understands (default 1) */
   readonly protocolVersionMin?: number

@@ -5,6 +5,7 @@
 import type { Address, Clock, Hash, Hex, PeerInfo } from '@veche/primitives'
 import { reachName } from './batch.ts'
 import { createOutChannel, type OutChannel } from './channel.ts'
+import type { ForkId } from './fork-id.ts'
 import type { RemoteSide } from './handshake.ts'
 import type { Connection } from './host.ts'
 import {
@@ -59,6 +60,10 @@ export interface Session {
   readonly reachName: Hex
   /** changes when the peer restarts */
   readonly instance: string
+  /** what the peer said of its forks; judged again when the head moves */
+  readonly forkId: ForkId
+  /** the newest protocol that both speak */
+  readonly protocolVersion: number
   /** what the port shows; a fresh value after each head update */
   info: PeerInfo
   readonly out: {
@@ -146,6 +151,8 @@ export function createSession(init: SessionInit): Session {
     reachName: reachName(peerId),
     validator: init.remote.validator,
     instance: init.remote.hello.instance,
+    forkId: init.remote.hello.forkId,
+    protocolVersion: init.remote.protocolVersion,
     info: createPeerInfo(init.connection, init.remote),
     out,
     buckets: {

@@ -5,11 +5,13 @@ import * as door from '../src/index.ts'
 
 test('the package exports exactly these names', () => {
   assert.equal(Object.keys(door).sort(), [
+    'createForkFilter',
     'createMemoryNetworkHub',
     'createNetwork',
     'createNodeKey',
     'decodeNodeKey',
     'encodeNodeKey',
+    'fixedForkFilter',
     'nodeKeyToPeerId',
   ])
 })

@@ -1,9 +1,10 @@
 /** Hello, proof and the whole handshake, against honest peers and hostile bytes. */
-import type { Signer } from '@veche/primitives'
+import { type Refusal, refuse, type Signer } from '@veche/primitives'
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type FramePipe, shakeHands } from '../src/handshake.ts'
+import { createForkFilter } from '../src/fork-id.ts'
+import { type FramePipe, type RemoteSide, shakeHands } from '../src/handshake.ts'
 import {
   type ChainIdentity,
   checkHello,
@@ -11,6 +12,7 @@ import {
   decodeHello,
   encodeHello,
   type Hello,
+  negotiateVersion,
   proofDigest,
 } from '../src/hello.ts'
 import { CHAIN, createTestSigner, GENESIS } from './support.ts'
@@ -20,7 +22,9 @@ const chain: ChainIdentity = { ...CHAIN, protocolVersion: 2, protocolVersionMin:
 function hello(changes: Partial<Hello> = {}): Hello {
   return {
     protocolVersion: 2,
+    protocolVersionMin: 1,
     ...CHAIN,
+    forkId: CHAIN.forkId.own(),
     head: { number: 7, hash: GENESIS },
     agent: 'veche/0.1.0',
     nonce: new Uint8Array(32).fill(9),
@@ -52,17 +56,58 @@ test('any bytes are a hello or a refusal', () => {
 })
 
 for (const [changes, code] of [
-  [{ protocolVersion: 0 }, 'PEER_TOO_OLD'],
+  [{ protocolVersion: 0, protocolVersionMin: 0 }, 'PEER_TOO_OLD'],
+  [{ protocolVersion: 9, protocolVersionMin: 3 }, 'PEER_TOO_NEW'],
   [{ chainId: 1 }, 'PEER_WRONG_CHAIN'],
   [{ genesisHash: `0x${'00'.repeat(32)}` }, 'PEER_WRONG_GENESIS'],
-  [{ forkId: '0x00000000' }, 'PEER_WRONG_FORK'],
 ] as const)
   test(`a hello that does not fit is ${code}`, () => {
     assert.is(checkHello(chain, hello(changes as Partial<Hello>))?.code, code)
   })
 
-test('a newer protocol is welcome: the newer side decides', () => {
-  assert.is(checkHello(chain, hello({ protocolVersion: 9 })), undefined)
+test('two ranges of protocols meet at the newest that both speak', () => {
+  const speaks = (protocolVersionMin: number, protocolVersion: number) => ({
+    protocolVersion,
+    protocolVersionMin,
+  })
+  assert.is(checkHello(chain, hello(speaks(1, 9))), undefined)
+  for (const [a, b, met] of [
+    [speaks(1, 2), speaks(1, 9), 2],
+    [speaks(2, 9), speaks(1, 3), 3],
+    [speaks(4, 4), speaks(4, 4), 4],
+  ] as const) {
+    assert.equal(negotiateVersion(a, b), { ok: true, value: met })
+    assert.equal(negotiateVersion(b, a), { ok: true, value: met })
+  }
+  const apart = [
+    negotiateVersion(speaks(1, 2), speaks(3, 4)),
+    negotiateVersion(speaks(3, 4), speaks(1, 2)),
+  ]
+  assert.equal(
+    apart.map((met) => !met.ok && met.code),
+    ['PEER_TOO_NEW', 'PEER_TOO_OLD'],
+  )
+})
+
+test('a peer whose forks we do not know is told of with the key it proved', async () => {
+  const forks = (head: number, times: readonly number[]) =>
+    createForkFilter({ base: new Uint8Array(32), forks: times, headTime: () => head })
+  const old = { ...chain, forkId: forks(100, []) }
+  const upgraded = { ...chain, forkId: forks(100, [100]) }
+  const stale: RemoteSide[] = []
+  const signers = [createTestSigner(1), createTestSigner(2)]
+  const [a, b] = await shake(createPipes(), signers, [old, upgraded], {
+    onStale(i, remote) {
+      if (i === 0) stale.push(remote)
+      else assert.unreachable('the upgraded side knows every fork of the old one')
+    },
+  })
+  assert.ok(b?.ok === false && b.code === 'PEER_WRONG_FORK' && b.reason.includes('lacks a fork'))
+  assert.ok(a?.ok === false && a.code === 'PEER_WRONG_FORK')
+  assert.equal(
+    stale.map(({ validator }) => validator),
+    [createTestSigner(2).address],
+  )
 })
 
 test('a proof holds for one prover, verifier, chain, genesis and nonce only', async () => {
@@ -110,20 +155,33 @@ function createPipes(tamper: (frame: Uint8Array) => Uint8Array = (frame) => fram
   }))
 }
 
-function shake(pipes: FramePipe[], signers: (Signer | undefined)[], chains = [chain, chain]) {
+/** What the sides are asked, by their place. */
+interface Asks {
+  readonly onStale?: (side: number, remote: RemoteSide) => void
+  readonly admit?: (side: number) => Refusal | undefined
+}
+
+function shake(
+  pipes: FramePipe[],
+  signers: (Signer | undefined)[],
+  chains = [chain, chain],
+  asks: Asks = {},
+) {
   return Promise.all(
     pipes.map((pipe, i) =>
       shakeHands(pipe, {
         chain: chains[i] as ChainIdentity,
         hello: hello({
           ...(chains[i] as ChainIdentity),
+          forkId: (chains[i] as ChainIdentity).forkId.own(),
           nonce: new Uint8Array(32).fill(i),
           role: signers[i] === undefined ? 'observer' : 'validator',
         }),
         ownPeerId: `peer${i}`,
         remotePeerId: `peer${1 - i}`,
         signer: signers[i],
-        admit: () => undefined,
+        onStale: (remote) => asks.onStale?.(i, remote),
+        admit: () => asks.admit?.(i),
       }),
     ),
   )
@@ -136,11 +194,19 @@ test('two sides learn each other and the keys they prove', async () => {
 })
 
 test('a side that objects tells the other why', async () => {
+  const [a, b] = await shake(createPipes(), [undefined, undefined], [chain, chain], {
+    admit: (side) => (side === 1 ? refuse('PEER_QUOTA', 'no place left') : undefined),
+  })
+  assert.ok(b?.ok === false && b.code === 'PEER_QUOTA')
+  assert.ok(a?.ok === false && a.code === 'PEER_REFUSED_US' && a.reason.includes('PEER_QUOTA'))
+})
+
+test('protocols that do not meet are told apart by both sides', async () => {
   const old = { ...chain, protocolVersion: 1 }
   const strict = { ...chain, protocolVersionMin: 2 }
   const [a, b] = await shake(createPipes(), [undefined, undefined], [old, strict])
+  assert.ok(a?.ok === false && a.code === 'PEER_TOO_NEW')
   assert.ok(b?.ok === false && b.code === 'PEER_TOO_OLD')
-  assert.ok(a?.ok === false && a.code === 'PEER_REFUSED_US' && a.reason.includes('PEER_TOO_OLD'))
 })
 
 test('a reflected hello, a stolen proof and a claimed role are refused', async () => {

@@ -11,9 +11,14 @@ import {
   secretKeyToAddress,
   signDigest,
 } from '@veche/primitives'
+import { fixedForkFilter } from '../src/fork-id.ts'
 
 export const GENESIS = `0x${'ab'.repeat(32)}` as const
-export const CHAIN = { chainId: 1337, genesisHash: GENESIS, forkId: '0x01020304' } as const
+export const CHAIN = {
+  chainId: 1337,
+  genesisHash: GENESIS,
+  forkId: fixedForkFilter('0x01020304'),
+} as const
 
 /** A signer over the secret key of 32 bytes `n`. */
 export function createTestSigner(n: number): Signer {

@@ -23,6 +23,14 @@ export type OptionSpec = {
 const port = (help: string, fallback: number) =>
   ({ kind: 'integer', min: 0, max: 65_535, default: fallback, help }) as const
 
+const forkTime = (fork: string) =>
+  ({
+    kind: 'integer',
+    min: 1,
+    max: 2 ** 40,
+    help: `unix seconds at which ${fork} begins, instead of the genesis file's time; after genesis`,
+  }) as const
+
 export const CONFIG_OPTIONS = {
   name: { kind: 'text', default: 'veche', help: 'name of this node in its log and to its peers' },
   dataDir: { kind: 'path', required: true, help: 'directory of the chain and the write-ahead log' },
@@ -43,6 +51,12 @@ export const CONFIG_OPTIONS = {
   },
   keystoreFile: { kind: 'path', help: 'web3 keystore v3 of the validator key' },
   passwordFile: { kind: 'path', help: 'file whose first line opens the keystore' },
+  'forks.london': forkTime('London'),
+  'forks.paris': forkTime('Paris'),
+  'forks.shanghai': forkTime('Shanghai'),
+  'forks.cancun': forkTime('Cancun'),
+  'forks.prague': forkTime('Prague'),
+  'forks.osaka': forkTime('Osaka'),
   'p2p.keyFile': {
     kind: 'path',
     help: 'ed25519 key of the peer identity; made on the first start, default in dataDir',

@@ -14,6 +14,7 @@ import {
 } from './config-options.ts'
 import { invalid, optionValue, readFileValues, readNamed, type Values } from './config-values.ts'
 import { parseOverrides, type SetOverride } from './council/overrides.ts'
+import type { ForkTimes } from './genesis-file.ts'
 import type { LogFormat, LogLevel } from './log.ts'
 
 /** Everything a node is told from outside. Paths are absolute. */
@@ -21,6 +22,8 @@ export interface NodeConfig {
   readonly name: string
   readonly dataDir: string
   readonly genesisFile: string
+  /** fork times that replace or add to those of the genesis file, unix seconds */
+  readonly forks: ForkTimes
   readonly role: 'validator' | 'observer'
   readonly checkpoint?: CheckpointBlock
   /** ascending by height, empty for none */
@@ -66,8 +69,8 @@ export interface LoadConfigOptions {
   readonly cwd?: string
 }
 
-function optional<N extends string>(name: N, value: string | undefined): { [K in N]?: string } {
-  return value === undefined ? {} : ({ [name]: value } as { [K in N]?: string })
+function optional<N extends string, T>(name: N, value: T | undefined): { [K in N]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { [K in N]?: T })
 }
 
 function readOverrides(text = ''): readonly SetOverride[] {
@@ -131,6 +134,14 @@ export function loadConfig(options: LoadConfigOptions): NodeConfig {
     name: of('name'),
     dataDir: of('dataDir'),
     genesisFile: of('genesisFile'),
+    forks: {
+      ...optional('london', of('forks.london')),
+      ...optional('paris', of('forks.paris')),
+      ...optional('shanghai', of('forks.shanghai')),
+      ...optional('cancun', of('forks.cancun')),
+      ...optional('prague', of('forks.prague')),
+      ...optional('osaka', of('forks.osaka')),
+    },
     role: of('role'),
     ...readCheckpoint(of('checkpoint')),
     validatorsOverride: readOverrides(of('validatorsOverride')),

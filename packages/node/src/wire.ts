@@ -16,7 +16,8 @@ import { assertOnCheckpoint, CheckpointGuard } from './checkpoint.ts'
 import type { NodeConfig } from './config.ts'
 import { openClerk } from './council/open-clerk.ts'
 import { SetOverrides } from './council/overrides.ts'
-import { forkIdOf, readGenesisFile } from './genesis-file.ts'
+import { createForkWatch } from './fork-watch.ts'
+import { forkIdOf, readGenesisFile, withForkTimes } from './genesis-file.ts'
 import { createGossip } from './gossip.ts'
 import { createHandlers, followHead } from './handlers.ts'
 import { openKeystoreFile } from './keystore-file.ts'
@@ -110,8 +111,9 @@ type Peers = Awaited<ReturnType<typeof openPeers>>
 
 /** genesis, data directory, store, execution, pool */
 async function openBase({ config, logger, clock, metrics, watch, closers }: Opening) {
-  const genesis = await readGenesisFile(config.genesisFile)
-  const first = await genesisBlock(genesis)
+  const file = await readGenesisFile(config.genesisFile)
+  const first = await genesisBlock(file)
+  const genesis = withForkTimes(file, config.forks)
   const directory = await openDataDirectory(config.dataDir)
   closers.push(() => directory.release())
   const store = await openChainStore({
@@ -181,6 +183,10 @@ async function openPeers(opening: Opening, base: Base) {
   const { config, logger, clock, metrics, watch, closers, onFatal } = opening
   const { genesis, genesisHash, directory, store, chain, checkpoint, pool } = base
   const signer = await openSigner(config)
+  const onStale = createForkWatch({
+    validators: () => chain.validatorsAt(chain.head().header.number + 1),
+    onTooOld: onFatal,
+  })
   const network = await createNetwork({
     nodeKey: await openNodeKey(config.p2p.keyFile ?? `${directory.keysPath}/node.key`),
     listenAddresses: config.p2p.listen,
@@ -188,7 +194,11 @@ async function openPeers(opening: Opening, base: Base) {
     bootnodes: config.p2p.bootnodes,
     chainId: genesis.chainId,
     genesisHash,
-    forkId: forkIdOf(genesisHash, genesis, config.validatorsOverride),
+    forkId: forkIdOf(genesisHash, genesis, {
+      headTime: () => chain.head().header.timestamp,
+      overrides: config.validatorsOverride,
+    }),
+    onStale: ({ validator, forkId }) => onStale({ validator, forkTime: forkId.next }),
     ...(signer === undefined ? {} : { signer }),
     agent: CLIENT_VERSION,
     quota: { peersMax: config.p2p.connectionsMax },

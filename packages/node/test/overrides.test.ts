@@ -66,10 +66,11 @@ test('an entry is in force from its height to the next', () => {
 
 test('nodes with other overrides have another fork id', async () => {
   const { genesis, first } = await createWorld()
-  const id = (text: string) => forkIdOf(first.hash, genesis, parseOverrides(text) ?? [])
+  const id = (text: string) =>
+    forkIdOf(first.hash, genesis, { overrides: parseOverrides(text) ?? [] }).own().hash
   const ids = ['', `7:${A}`, `8:${A}`, `7:${B}`, `7:contract=${A}`].map(id)
   assert.is(new Set(ids).size, ids.length)
-  assert.is(id(''), forkIdOf(first.hash, genesis))
+  assert.is(id(''), forkIdOf(first.hash, genesis).own().hash)
 })
 
 const rescuers = Array.from({ length: 4 }, (_, i) => testKey(`rescuer ${i}`)).sort((a, b) =>

@@ -4,16 +4,17 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeTransaction, genesisToJson } from '@veche/execution'
+import { decodeTransaction, type Genesis, genesisBlock, genesisToJson } from '@veche/execution'
 import { nodeKeyToPeerId } from '@veche/network'
-import { hexToBytes } from '@veche/primitives'
+import { type Address, hexToBytes, type VecheError } from '@veche/primitives'
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import packageJson from '../package.json' with { type: 'json' }
 import { startNodeProcess } from '../src/city/processes.ts'
 import { percentile } from '../src/finality.ts'
-import { forkIdOf, readGenesisFile } from '../src/genesis-file.ts'
+import { createForkWatch } from '../src/fork-watch.ts'
+import { type ForkTimes, forkIdOf, readGenesisFile, withForkTimes } from '../src/genesis-file.ts'
 import { openNodeKey } from '../src/node-key-file.ts'
 import { signTransaction } from '../src/transactions.ts'
 import { VERSION } from '../src/version.ts'
@@ -41,23 +42,66 @@ test('a genesis file with a wrong field is refused with path and field', async (
 })
 
 test('the fork id differs with genesis, with every fork and with every rule', () => {
-  const own = forkIdOf(first.hash, genesis)
+  const idOf = (of: Genesis, hash = first.hash): string => forkIdOf(hash, of).own().hash
+  const own = idOf(genesis)
   assert.match(own, /^0x[0-9a-f]{8}$/)
-  assert.is(forkIdOf(first.hash, genesis), own)
-  const later = { ...genesis, forks: { ...genesis.forks, prague: 77 } }
-  const { prague: _, ...forks } = { prague: 0, ...genesis.forks }
+  assert.is(idOf(genesis), own)
   const ids = [
     own,
-    forkIdOf(`0x${'00'.repeat(32)}`, genesis),
-    forkIdOf(first.hash, later),
-    forkIdOf(first.hash, { ...genesis, forks }),
-    forkIdOf(first.hash, {
+    idOf(genesis, `0x${'00'.repeat(32)}`),
+    idOf({ ...genesis, forks: { ...genesis.forks, osaka: 77 } }),
+    idOf({ ...genesis, forks: { berlin: 0 } }),
+    idOf({
       ...genesis,
       parameters: { ...genesis.parameters, stepSeconds: genesis.parameters.stepSeconds + 1 },
     }),
-    forkIdOf(first.hash, { ...genesis, baseFeeRule: 'eip1559' }),
+    idOf({ ...genesis, baseFeeRule: 'eip1559' }),
   ]
   assert.is(new Set(ids).size, ids.length)
+})
+
+test('a fork to come is announced, and counts once the head has passed it', () => {
+  const time = genesis.timestamp + 100
+  const later = { ...genesis, forks: { ...genesis.forks, osaka: time } }
+  const at = (head: number) => forkIdOf(first.hash, later, { headTime: () => head }).own()
+  const { hash } = forkIdOf(first.hash, genesis).own()
+  assert.equal(at(time - 1), { hash, next: time })
+  assert.is.not(at(time).hash, hash)
+  assert.is(at(time).next, 0)
+})
+
+test('a fork that is scheduled later leaves block 0 as it was', async () => {
+  const scheduled = withForkTimes(genesis, { osaka: genesis.timestamp + 100 })
+  assert.is(scheduled.forks.osaka, genesis.timestamp + 100)
+  assert.is((await genesisBlock(scheduled)).hash, first.hash)
+  assert.equal(withForkTimes(genesis, {}), genesis)
+  const refused = (times: ForkTimes) =>
+    rejects(async () => withForkTimes(genesis, times), 'GENESIS_INVALID')
+  await refused({ osaka: genesis.timestamp })
+  const time = genesis.timestamp + 100
+  await refused({ prague: time, osaka: time - 1 })
+  await refused({ cancun: time })
+})
+
+test('a node is too old when more members than may lie follow a fork it does not know', () => {
+  const members = ['0x01', '0x02', '0x03', '0x04'] as Address[]
+  const causes: VecheError[] = []
+  const tell = createForkWatch({
+    validators: () => members,
+    onTooOld: (cause) => void causes.push(cause),
+  })
+  const say = (validator: string | undefined, forkTime = 0): number => {
+    tell({ validator: validator as Address | undefined, forkTime })
+    return causes.length
+  }
+  assert.is(say('0x01'), 0)
+  assert.is(say('0x01', 1_900_000_000), 0, 'one member is one member')
+  assert.is(say('0x99'), 0, 'a stranger is nobody')
+  assert.is(say(undefined), 0, 'an observer is nobody')
+  assert.is(say('0x03'), 1)
+  assert.is(say('0x04'), 1, 'told once')
+  assert.is(causes[0]?.code, 'NODE_TOO_OLD')
+  assert.match(causes[0]?.message ?? '', '2 of 4 validators follow a fork that began at 2030')
 })
 
 test('a node key is made once, for its owner only, and kept', async () => {

@@ -40,9 +40,10 @@ async function importAll(files: readonly string[], { chain, guard }: OfflineChai
 }
 
 async function importFiles(files: readonly string[], flags: ChainFlags): Promise<void> {
-  const { dataDir, genesisFile, checkpoint, validatorsOverride } = chainConfig(flags)
+  const { dataDir, genesisFile, forks, checkpoint, validatorsOverride } = chainConfig(flags)
   const offline = await openOffline({
-    ...{ dataDir, genesisFile, validatorsOverride, logger: stderrLogger(), mustExist: false },
+    ...{ dataDir, genesisFile, forks, validatorsOverride },
+    ...{ logger: stderrLogger(), mustExist: false },
     ...(checkpoint === undefined ? {} : { checkpoint }),
   })
   try {

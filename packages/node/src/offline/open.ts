@@ -11,13 +11,15 @@ import { openChainStore, openDataDirectory } from '@veche/storage'
 import { Chain } from '../chain.ts'
 import { assertOnCheckpoint, type CheckpointBlock, CheckpointGuard } from '../checkpoint.ts'
 import { type SetOverride, SetOverrides } from '../council/overrides.ts'
-import { readGenesisFile } from '../genesis-file.ts'
+import { type ForkTimes, readGenesisFile, withForkTimes } from '../genesis-file.ts'
 import type { Logger } from '../log.ts'
 import { createMetrics } from '../metrics.ts'
 
 export interface OfflineOptions {
   readonly dataDir: string
   readonly genesisFile: string
+  /** fork times beside those of the file; default none */
+  readonly forks?: ForkTimes
   /** a chain without this block is refused */
   readonly checkpoint?: CheckpointBlock
   /** default: none */
@@ -51,10 +53,11 @@ async function assertChainThere(dataDir: string): Promise<void> {
  * opened before a failure is closed again.
  */
 export async function openOffline(options: OfflineOptions): Promise<OfflineChain> {
-  const { dataDir, genesisFile, checkpoint, logger, mustExist } = options
+  const { dataDir, genesisFile, forks = {}, checkpoint, logger, mustExist } = options
   await installNativeCrypto()
-  const genesis = await readGenesisFile(genesisFile)
-  const first = await genesisBlock(genesis)
+  const file = await readGenesisFile(genesisFile)
+  const first = await genesisBlock(file)
+  const genesis = withForkTimes(file, forks)
   if (mustExist) await assertChainThere(dataDir)
   const directory = await openDataDirectory(dataDir)
   let opened: ChainStore | undefined
