@@ -4,11 +4,11 @@
  */
 import { type Address, type Network, type Signer, TRANSACTION_BYTES_MAX } from '@veche/primitives'
 import * as assert from 'uvu/assert'
-import { createForkFilter, createNodeKey, fixedForkFilter, type StalePeer } from '../src/index.ts'
+import { createNodeKey, fixedForkFilter } from '../src/index.ts'
+import { forkCases } from './forks.ts'
 import {
   addressOf,
   type Case,
-  CHAIN,
   codeOf,
   keys,
   knows,
@@ -68,40 +68,7 @@ const connecting: readonly Case[] = [
       },
     }),
   ),
-  {
-    title: 'a fork divides old and upgraded peers when it begins, and the old one learns why',
-    async run(create) {
-      const began = 1_000
-      let headTime = began - 1
-      const forks = (times: readonly number[]) =>
-        createForkFilter({ base: new Uint8Array(32), forks: times, headTime: () => headTime })
-      const stale: StalePeer[] = []
-      const old = await start(create, {
-        forkId: forks([]),
-        onStale: (peer) => void stale.push(peer),
-      })
-      const upgraded = await start(create, {
-        forkId: forks([began]),
-        signer: signers[0] as Signer,
-        bootnodes: [addressOf(old)],
-        onStale: () => assert.unreachable('the upgraded peer knows every fork'),
-      })
-      await until('a connection', () => knows(old, upgraded) && knows(upgraded, old))
-      headTime = began
-      for (const peer of [upgraded, old])
-        peer.network.setHead({ number: 1, hash: CHAIN.genesisHash })
-      await until('the end of it', () => !knows(old, upgraded) && !knows(upgraded, old))
-      assert.ok(upgraded.logged.includes('PEER_WRONG_FORK'))
-      await until('its word', () => stale.length > 0)
-      assert.is(stale[0]?.validator, keys[0])
-      assert.is(stale[0]?.peerId, upgraded.network.peerId)
-      // and again when they meet after the fork
-      const dialled = await codeOf(old.network.dial(addressOf(upgraded)))
-      assert.is(dialled, 'DIAL_FAILED')
-      assert.is(stale.at(-1)?.validator, keys[0])
-      await stop(old, upgraded)
-    },
-  },
+  ...forkCases,
   {
     title: 'a peer with a protocol that is too old is not admitted',
     async run(create) {

@@ -1,4 +1,6 @@
-/** The disk of one validator is full: it stops with a clear error, and goes on when there is room. */
+/**
+ * The disk of one validator is full: it stops with a clear error, and goes on when there is room.
+ */
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './net.ts'
