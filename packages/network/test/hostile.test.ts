@@ -179,7 +179,8 @@ async function admittedStranger(victim: Victim) {
     {
       chain,
       hello: {
-        ...{ ...chain, head: { number: 0, hash: CHAIN.genesisHash }, agent: 'stranger' },
+        ...{ ...chain, forkId: CHAIN.forkId.own(), agent: 'stranger' },
+        head: { number: 0, hash: CHAIN.genesisHash },
         ...{ nonce: new Uint8Array(randomBytes(32)), instance: '0x0102030405060708' },
         role: 'observer',
       },

@@ -139,7 +139,7 @@ function behindOf(...announced: readonly (readonly [index: number | undefined, h
     const base = { peerId: `${i}`, address: '/', agent: '', head, inbound: true }
     return key === undefined ? base : { ...base, validator: key.address }
   })
-  const network = { peers: () => peers } as Network
+  const network = { peers: () => peers } as Partial<Network> as Network
   return new Sync({ chain, network, logger, onFatal: () => undefined }).behind()
 }
 
