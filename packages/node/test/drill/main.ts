@@ -14,6 +14,7 @@ import { poisonScenario } from './poison.ts'
 import { processes } from './processes.ts'
 import { endWithOutside, enterSandbox, isInside, whyNoSandbox } from './sandbox.ts'
 import { type Row, type Scenario, toTable } from './scenario.ts'
+import { upgrade } from './upgrade.ts'
 import { createWorlds, holdSound, NODES, topOf, type Worlds } from './world.ts'
 
 const SCENARIOS: readonly Scenario[] = [
@@ -24,6 +25,7 @@ const SCENARIOS: readonly Scenario[] = [
   poisonScenario,
   capacity,
   disk,
+  upgrade,
 ]
 /** everything, whatever hangs */
 const TOTAL_TIMEOUT_MS = 900_000

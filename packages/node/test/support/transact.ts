@@ -14,7 +14,8 @@ export interface Mined {
 }
 
 export interface Call {
-  readonly to: Hex
+  /** absent: the data creates a contract */
+  readonly to?: Hex
   readonly data: Hex
   readonly gas?: bigint
 }
