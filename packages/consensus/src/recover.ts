@@ -2,12 +2,13 @@
  * Coming back: what the log says of the present height is put into force before anything else, and
  * what others show of ourselves is compared with it (docs/spec/consensus.md W4–W6).
  */
-import { assert } from '@veche/primitives'
+import { assert, type Block } from '@veche/primitives'
 import type { Polka, SignedMessage } from './message.ts'
 import { type RestoredHeight, signedValue, signKey } from './restore.ts'
 import { roundOf } from './rounds.ts'
+import { roundAt } from './schedule.ts'
 import { ownLatest } from './sign.ts'
-import type { HeightState, Turn } from './state.ts'
+import type { HeightState, State, Turn } from './state.ts'
 import { addVote } from './tally.ts'
 
 type Tally = (turn: Turn, message: SignedMessage) => void
@@ -28,12 +29,20 @@ function adoptLock(height: HeightState, restored: RestoredHeight): void {
   height.valid = highest
 }
 
+/** The round of a body's own step: it may be all that a torn write left of that round. */
+function roundOfBody(state: State, block: Block): number {
+  const { schedule, parent, round } = state.current
+  const step = Math.floor(block.header.timestamp / state.parameters.stepSeconds)
+  return Math.max(round, roundAt(schedule, parent.step, step))
+}
+
 function adoptBodies(turn: Turn, restored: RestoredHeight): void {
   const { state, effects } = turn
   const height = state.current
   for (const [hash, block] of restored.bodies) {
     height.logged.add(hash)
-    const entry = { status: 'asked', round: height.round, askedAtMs: state.nowMs } as const
+    const round = roundOfBody(state, block)
+    const entry = { status: 'asked', round, askedAtMs: state.nowMs } as const
     height.candidates.set(hash, { ...entry, candidate: null })
     effects.push({ kind: 'execute', hash, block })
   }

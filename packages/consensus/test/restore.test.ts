@@ -170,4 +170,18 @@ test('the echo of a message that the log knows is nothing', () => {
   assert.is(first.state.current.locked?.hash, candidate.hash)
 })
 
+test('W2: a body that a torn write left alone in the log is held at once, whatever its round', () => {
+  const first = new Bench({ self: 3 })
+  const candidate = first.block(1)
+  const earlier = first.prevote(3, 0, first.block(0).hash)
+  const records = [
+    { kind: 'sent', message: earlier },
+    { kind: 'body', block: candidate.block },
+  ] as const
+  const bench = restart(records, candidate)
+  bench.enter(1)
+  const effects = bench.hear(...[0, 1, 2].map((member) => bench.precommit(member, 1, candidate)))
+  assert.is(pick(effects, 'commit').length, 1)
+})
+
 test.run()
