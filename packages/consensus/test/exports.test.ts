@@ -73,7 +73,7 @@ test('the door of the simulator holds exactly these names', () => {
 })
 
 test('the door of the explorer holds exactly these names', () => {
-  assert.equal(Object.keys(explorer).sort(), ['explore'])
+  assert.equal(Object.keys(explorer).sort(), ['explore', 'heal', 'healSome'])
 })
 
 test('the door of Twins holds exactly these names', () => {

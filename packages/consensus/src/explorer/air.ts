@@ -30,6 +30,8 @@ export interface AirOptions {
   readonly letters: Letters
   readonly table: NodeTable
   readonly byzantine: number | null
+  /** nobody has the key of `byzantine` */
+  readonly isDead: boolean
   /** list single votes among the letters */
   readonly isWhole: boolean
 }
@@ -60,14 +62,14 @@ function note({ places, bits }: Votes, place: number, members: number): void {
 
 /** An {@link Air} to be reused from world to world. */
 export function createAir(options: AirOptions): Air {
-  const { letters, table, byzantine, isWhole } = options
+  const { letters, table, byzantine, isDead, isWhole } = options
   const numbers = new Map<string, number>()
   const places: Place[] = []
   const speeches: (Speech | undefined)[] = []
   const prevotes = createVotes()
   const precommits = createVotes()
   const heard: number[] = []
-  const always = byzantine === null ? 0 : 1 << byzantine
+  const always = byzantine === null || isDead ? 0 : 1 << byzantine
 
   const numberOf = ({ round, hash }: Place): number => {
     const key = `${round}/${hash}`

@@ -1,6 +1,6 @@
 /** The inputs that the explorer's moves stand for, each registered once and known by a number. */
 import type { Input } from '../input.ts'
-import type { Letter, Letters, Place } from './letters.ts'
+import { type Letter, type Letters, nameOfMember, type Place } from './letters.ts'
 import type { NodeTable } from './node-table.ts'
 import { MEMBERS, type Setting } from './setting.ts'
 
@@ -9,10 +9,12 @@ export type VoteKind = 'prevote' | 'precommit'
 export interface Happenings {
   /** one message is heard */
   hear(letter: Letter): number
-  /** votes of `count` others for one value are heard at once */
-  hearVotes(kind: VoteKind, place: Place, count: number): number
+  /** the votes of some members, as bits, for one value are heard at once */
+  hearVotes(kind: VoteKind, place: Place, members: number): number
   /** the pool holds something for a moment: a proposer builds */
   work(): number
+  /** the log has grown and is written anew */
+  compact(): number
   /** the clock enters a round's window */
   tick(clock: number): number
   /** memory is lost, the log is read */
@@ -20,11 +22,9 @@ export interface Happenings {
 }
 
 export function createHappenings(setting: Setting, letters: Letters, table: NodeTable): Happenings {
-  /** Which of the others voted does not matter (normal-form.ts). */
-  const votesFor = (kind: VoteKind, place: Place, at: { count: number; unit: number }) =>
-    Array.from({ length: MEMBERS }, (_, i) => MEMBERS - 1 - i)
-      .filter((member) => member !== at.unit)
-      .slice(0, at.count)
+  const votesOf = (kind: VoteKind, place: Place, members: number) =>
+    Array.from({ length: MEMBERS }, (_, member) => member)
+      .filter((member) => ((members >> member) & 1) === 1)
       .map((member) => letters.vote(member, kind, place).message)
   return {
     hear: (letter) =>
@@ -33,11 +33,13 @@ export function createHappenings(setting: Setting, letters: Letters, table: Node
           { kind: 'message', nowMs: setting.msOf(clock), message: letter.message },
         ],
       })),
-    hearVotes(kind, place, count) {
+    hearVotes(kind, place, members) {
       const value = `${setting.nameOf(place.hash)}@${place.round}`
-      return table.happening(`hears ${count} ${kind}s of others for ${value}`, () => ({
-        inputsFor: ({ clock, unit }) =>
-          votesFor(kind, place, { count, unit }).map((message): Input => {
+      const votes = votesOf(kind, place, members)
+      const names = votes.map(({ signer }) => nameOfMember(setting.validators.indexOf(signer)))
+      return table.happening(`hears ${kind}s of ${names.join('')} for ${value}`, () => ({
+        inputsFor: ({ clock }) =>
+          votes.map((message): Input => {
             return { kind: 'message', nowMs: setting.msOf(clock), message }
           }),
       }))
@@ -48,6 +50,10 @@ export function createHappenings(setting: Setting, letters: Letters, table: Node
           { kind: 'work', nowMs: setting.msOf(clock), pending: true },
           { kind: 'work', nowMs: setting.msOf(clock), pending: false },
         ],
+      })),
+    compact: () =>
+      table.happening('writes its log anew', () => ({
+        inputsFor: ({ clock }) => [{ kind: 'logFull', nowMs: setting.msOf(clock) }],
       })),
     tick: (clock) =>
       table.happening(`clock shows round ${clock}`, () => ({

@@ -6,5 +6,6 @@ export {
   type ExploreReport,
   explore,
 } from './explore.ts'
+export { type Healed, type HealedSome, heal, healSome } from './heal.ts'
 export type { Violation } from './judge.ts'
 export type { Grain } from './moves.ts'

@@ -47,8 +47,8 @@ function isLogged({ log }: Judge, message: Sent): boolean {
 
 const hashes = new WeakMap<Header, Hash>()
 
-/** hash of a header that is never changed, computed once */
-function hashOf(header: Header): Hash {
+/** Hash of a header that is never changed, computed once. */
+export function hashOf(header: Header): Hash {
   const known = hashes.get(header) ?? blockHash(header)
   hashes.set(header, known)
   return known
@@ -163,6 +163,7 @@ export function judgeEvent(judge: Judge, event: NodeEvent): Violation | undefine
         ? breach('HONEST_NODE_MUTED', `alarm ${event.code}`)
         : undefined
     case 'compact':
+    case 'straggler':
       return undefined
     case 'record': {
       const { record } = event

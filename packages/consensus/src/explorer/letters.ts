@@ -1,7 +1,6 @@
 /**
- * Messages as the explorer counts them: one letter per (signer, type, round, value, validRound),
- * with a small number, so that "what was sent" is a set of numbers. Two polkas for one value and
- * round are one thing here unless `exact`: which q members stand in it changes no rule.
+ * Messages as the explorer counts them: one letter per (signer, type, round, value, validRound,
+ * voters of its polka), with a small number, so that "what was sent" is a set of numbers.
  */
 import { transactionHash } from '@veche/primitives'
 import type { Polka, Precommit, Prevote, Proposal, SignedMessage } from '../message.ts'
@@ -25,8 +24,13 @@ export interface Letters {
   at(id: number): Letter
   /** a prevote or precommit of any member */
   vote(member: number, kind: 'prevote' | 'precommit', at: Place): Letter
-  /** a proposal of any member, with a polka when `validRound` is not −1 */
-  proposal(member: number, at: Place & { readonly validRound: number }): Letter
+  /** a proposal of any member, with a polka of `voters` (bits) when `validRound` is not −1 */
+  proposal(member: number, at: Proposing): Letter
+}
+
+export interface Proposing extends Place {
+  readonly validRound: number
+  readonly voters: number
 }
 
 /** a value in a round */
@@ -40,11 +44,6 @@ export function nameOfMember(member: number): string {
   return String.fromCharCode(65 + member)
 }
 
-export interface LettersOptions {
-  /** distinguish polkas by who voted in them */
-  readonly exact: boolean
-}
-
 function polkaSigners(setting: Setting, polka: Polka | undefined): string {
   if (polka === undefined) return ''
   const members = polka.votes.map(({ signer }) => setting.validators.indexOf(signer))
@@ -52,7 +51,7 @@ function polkaSigners(setting: Setting, polka: Polka | undefined): string {
 }
 
 /** The letters of one exploration. */
-export function createLetters(setting: Setting, { exact }: LettersOptions): Letters {
+export function createLetters(setting: Setting): Letters {
   const letters: Letter[] = []
   const byKey = new Map<string, Letter>()
   const votes = new Map<string, Letter>()
@@ -69,7 +68,7 @@ export function createLetters(setting: Setting, { exact }: LettersOptions): Lett
     const signer = setting.validators.indexOf(sent.signer)
     const label = labelOf(signer, sent)
     const polka = sent.kind === 'proposal' ? sent.polka : undefined
-    const key = exact ? `${label} ${polkaSigners(setting, polka)}` : label
+    const key = `${label} ${polkaSigners(setting, polka)}`
     let letter = byKey.get(key)
     if (letter === undefined) {
       letter = { id: letters.length, signer, message: sent, label }
@@ -92,22 +91,23 @@ export function createLetters(setting: Setting, { exact }: LettersOptions): Lett
     }
     return letter
   }
-  const polkaFor = (at: Place): Polka => {
-    const signers = Array.from({ length: setting.quorum }, (_, i) => MEMBERS - 1 - i)
+  const polkaFor = (at: Place, voters: number): Polka => {
+    const members = Array.from({ length: MEMBERS }, (_, member) => member)
+    const signers = members.filter((member) => ((voters >> member) & 1) === 1)
     const cast = signers.map((each) => vote(each, 'prevote', at).message)
     const shown = cast.map(({ signer, signature }) => ({ signer, signature }))
     return { height: HEIGHT, ...at, votes: shown }
   }
-  const propose: Letters['proposal'] = (member, { round, hash, validRound }) => {
+  const propose: Letters['proposal'] = (member, { round, hash, validRound, voters }) => {
     const { header, transactions } = setting.candidateOf(hash).block
     const transactionHashes = transactions.map(transactionHash)
-    const polka = validRound < 0 ? {} : { polka: polkaFor({ round: validRound, hash }) }
+    const polka = validRound < 0 ? {} : { polka: polkaFor({ round: validRound, hash }, voters) }
     const place = { height: HEIGHT, round, hash, parentHash: setting.genesisHash }
     const content = { kind: 'proposal', ...place, validRound, ...polka } as const
     return of(setting.sign(member, { ...content, header, transactionHashes }))
   }
   const proposal: Letters['proposal'] = (member, at) => {
-    const key = `${member}/${at.round}/${at.hash}/${at.validRound}`
+    const key = `${member}/${at.round}/${at.hash}/${at.validRound}/${at.voters}`
     const letter = proposals.get(key) ?? propose(member, at)
     proposals.set(key, letter)
     return letter

@@ -31,12 +31,16 @@ export interface MovesOptions {
   readonly grain: Grain
   /** index of the Byzantine member, or null; its id in a world is 0 and means nothing */
   readonly byzantine: number | null
+  /** nobody has the key of `byzantine` */
+  readonly isDead: boolean
+  /** a log may be written anew */
+  readonly compaction: boolean
 }
 
 interface Mover {
   readonly options: MovesOptions
   readonly air: Air
-  /** happenings by kind, place and count of votes; by letter */
+  /** happenings by kind, place and who voted; by letter */
   readonly votesHeard: Record<VoteKind, number[]>
   readonly lettersHeard: number[]
 }
@@ -46,25 +50,24 @@ const BITS = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4] as const
 
 /** Proposals of the Byzantine member: two fresh values, and anything that has a polka. */
 function temptations({ options, air }: Mover, clock: number): number[] {
-  const { setting, letters, byzantine } = options
-  if (byzantine === null || proposerOfRound(clock) !== byzantine) return []
-  const propose = (place: Place, validRound: number): number =>
-    letters.proposal(byzantine, { round: clock, hash: place.hash, validRound }).id
-  const found = [0, 1].map((variant) =>
-    propose({ round: clock, hash: setting.blockOf(clock, variant).hash }, -1),
-  )
+  const { setting, letters, byzantine, isDead } = options
+  if (byzantine === null || isDead || proposerOfRound(clock) !== byzantine) return []
+  const propose = (hash: Place['hash'], validRound: number, voters: number): number =>
+    letters.proposal(byzantine, { round: clock, hash, validRound, voters }).id
+  const found = [0, 1].map((variant) => propose(setting.blockOf(clock, variant).hash, -1, 0))
   for (const number of air.prevotes.places) {
     const place = air.placeAt(number)
-    const votes = BITS[air.prevotes.bits[number] as number] as number
-    if (place.round < clock && votes >= setting.quorum) found.push(propose(place, place.round))
+    const voters = air.prevotes.bits[number] as number
+    if (place.round < clock && (BITS[voters] as number) >= setting.quorum)
+      found.push(propose(place.hash, place.round, voters))
   }
   return found
 }
 
 /** Votes of the Byzantine member for whatever was proposed or voted for. */
 function bribes({ options, air }: Mover, proposals: readonly number[]): number[] {
-  const { letters, byzantine } = options
-  if (byzantine === null) return []
+  const { letters, byzantine, isDead } = options
+  if (byzantine === null || isDead) return []
   const places = new Map<string, Place>()
   const add = (place: Place): unknown => places.set(`${place.round}/${place.hash}`, place)
   for (const number of air.prevotes.places) add(air.placeAt(number))
@@ -83,12 +86,12 @@ function heardLetter({ options, lettersHeard }: Mover, letter: Letter): number {
   return made
 }
 
-function heardVotes(mover: Mover, kind: VoteKind, at: { place: number; count: number }): number {
+function heardVotes(mover: Mover, kind: VoteKind, at: { place: number; bits: number }): number {
   const codes = mover.votesHeard[kind]
-  const index = at.place * (MEMBERS + 1) + at.count
+  const index = at.place * (1 << MEMBERS) + at.bits
   const known = codes[index]
   if (known !== undefined) return known
-  const made = mover.options.happenings.hearVotes(kind, mover.air.placeAt(at.place), at.count)
+  const made = mover.options.happenings.hearVotes(kind, mover.air.placeAt(at.place), at.bits)
   codes[index] = made
   return made
 }
@@ -103,8 +106,7 @@ function offerQuorums(
   for (const place of votes.places) {
     const bits = votes.bits[place] as number
     if ((BITS[bits] as number) < mover.options.setting.quorum) continue
-    const count = BITS[bits & ~(1 << member)] as number
-    take(member, heardVotes(mover, kind, { place, count }))
+    take(member, heardVotes(mover, kind, { place, bits: bits & ~(1 << member) }))
   }
 }
 
@@ -117,9 +119,9 @@ function offerWork({ options, air }: Mover, entry: NodeEntry, take: TakeMove): v
 
 /** The moves of one exploration. */
 export function createMoves(options: MovesOptions): Moves {
-  const { letters, table, grain, byzantine } = options
+  const { letters, table, happenings, grain, byzantine, isDead, compaction } = options
   const isWhole = grain === 'message'
-  const air = createAir({ letters, table, byzantine, isWhole })
+  const air = createAir({ letters, table, byzantine, isDead, isWhole })
   const votesHeard = { prevote: [], precommit: [] }
   const mover: Mover = { options, air, votesHeard, lettersHeard: [] }
   return {
@@ -132,6 +134,7 @@ export function createMoves(options: MovesOptions): Moves {
         const entry = table.entries[ids[member] as number] as NodeEntry
         if (entry.decided !== null) continue
         offerWork(mover, entry, take)
+        if (compaction) take(member, happenings.compact())
         for (const id of heard) {
           const letter = letters.at(id)
           if (letter.signer === member || (!isWhole && letter.message.round !== clock)) continue

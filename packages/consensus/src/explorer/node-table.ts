@@ -53,8 +53,6 @@ export interface Happening {
 export interface NodeTableOptions {
   readonly setting: Setting
   readonly letters: Letters
-  /** keep who voted: see normal-form.ts */
-  readonly exact: boolean
   /** keep what can become evidence: see normal-form.ts */
   readonly whole?: boolean
   /** member whose key a machine holds; twins share one */

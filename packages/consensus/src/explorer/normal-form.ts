@@ -8,18 +8,18 @@
  * evidence (they report and decide nothing), and what rule L2 can never use again.
  */
 import type { Hash } from '@veche/primitives'
+import type { Polka } from '../message.ts'
 import type { LogRecord } from '../record.ts'
 import { signedValue } from '../restore.ts'
 import type { HeightState, Round, State } from '../state.ts'
 import type { Tally } from '../tally.ts'
+import { hashOf } from './judge.ts'
 import type { Letters } from './letters.ts'
 import type { Setting } from './setting.ts'
 
 export interface NormalFormOptions {
   readonly setting: Setting
   readonly letters: Letters
-  /** keep who voted, not only that a quorum did: needed when single messages are delivered */
-  readonly exact: boolean
   /** leave out nothing that can still become evidence: needed when accusations are counted */
   readonly whole?: boolean
 }
@@ -77,7 +77,7 @@ function validText(options: NormalFormOptions, { valid }: HeightState): string {
   if (valid === null) return ''
   const { validators, nameOf } = options.setting
   const signers = valid.votes.map(({ signer }) => validators.indexOf(signer)).sort()
-  return `${nameOf(valid.hash)}@${valid.round}${options.exact ? `:${signers.join('')}` : ''}`
+  return `${nameOf(valid.hash)}@${valid.round}:${signers.join('')}`
 }
 
 /** Who was heard above the present round: lower ones can no longer make it jump (R2). */
@@ -86,13 +86,29 @@ function heardText({ setting }: NormalFormOptions, { heard, round }: HeightState
   return above.map(([signer, at]) => `${setting.validators.indexOf(signer)}:${at}`).join(',')
 }
 
+/** A log as it binds after a restart: of the locks the highest alone is taken up. */
 function logText({ letters, setting }: NormalFormOptions, log: readonly LogRecord[]): string {
-  const parts: string[] = []
+  const parts = new Set<string>()
+  let lock: Polka | undefined
   for (const record of log)
-    if (record.kind === 'lock')
-      parts.push(`L${setting.nameOf(record.polka.hash)}@${record.polka.round}`)
-    else if (record.kind === 'sent') parts.push(`${letters.of(record.message).id}`)
-  return parts.sort().join(',')
+    switch (record.kind) {
+      case 'lock':
+        if (lock === undefined || record.polka.round > lock.round) lock = record.polka
+        break
+      case 'sent':
+        parts.add(`${letters.of(record.message).id}`)
+        break
+      case 'body':
+        parts.add(setting.nameOf(hashOf(record.block.header)))
+        break
+      case 'forgotten':
+        parts.add(`f${record.round}`)
+        break
+      case 'start':
+        if (record.floor > 0) parts.add(`F${record.floor}`)
+    }
+  if (lock !== undefined) parts.add(`L${setting.nameOf(lock.hash)}@${lock.round}`)
+  return [...parts].sort().join(',')
 }
 
 /** What was asked to be signed and is not sent: its place stays taken. */
@@ -103,6 +119,12 @@ function takenText({ signing, sent }: HeightState): string {
     if (message === undefined || signedValue(message) !== value) taken.push(`${key}=${value}`)
   }
   return taken.sort().join(',')
+}
+
+/** Blocks that failed are asked for again after a pause only, and time stands in a window. */
+function failedText({ setting }: NormalFormOptions, { candidates }: HeightState): string {
+  const failed = [...candidates].filter(([, { status }]) => status !== 'held')
+  return failed.map(([hash, { status }]) => `${status}${setting.nameOf(hash)}`).join(',')
 }
 
 /** The text of a node; a decided one answers nothing any more, only what it sent remains. */
@@ -121,7 +143,7 @@ export function normalForm(options: NormalFormOptions, node: NodeContent): strin
     `t${node.clock} r${current.round} n${node.lives}${floor > 0 ? ` f${floor}` : ''}`,
     `L${lock} V${validText(options, current)}`,
     `S${sent} O${own.sort().join(',')} W${logText(options, node.log)}`,
-    `T${takenText(current)} H${heardText(options, current)}`,
+    `T${takenText(current)} H${heardText(options, current)} A${failedText(options, current)}`,
     rounds.join(''),
   ].join(' ')
 }

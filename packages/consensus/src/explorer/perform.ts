@@ -13,7 +13,7 @@ import type { LogRecord } from '../record.ts'
 import { simulatedSign } from '../simulator/signer.ts'
 import type { State } from '../state.ts'
 import type { Violation } from './judge.ts'
-import type { Setting } from './setting.ts'
+import { HEIGHT, type Setting } from './setting.ts'
 
 export type NodeEvent =
   /** one record became durable */
@@ -22,6 +22,7 @@ export type NodeEvent =
   | { readonly kind: 'compact'; readonly records: readonly LogRecord[] }
   | { readonly kind: 'send'; readonly message: Message; readonly to?: Address }
   | { readonly kind: 'commit'; readonly hash: Hash; readonly certificate: Certificate }
+  | { readonly kind: 'straggler'; readonly to: Address }
   | { readonly kind: 'evidence'; readonly accused: Address }
   | { readonly kind: 'alarm'; readonly code: string }
 
@@ -70,7 +71,7 @@ function perform(desk: Desk, effect: Effect): void {
   switch (effect.kind) {
     case 'build': {
       const { height, round } = effect
-      const candidate = setting.blockOf(round, variant)
+      const candidate = height === HEIGHT ? setting.blockOf(round, variant) : null
       inputs.push({ kind: 'built', nowMs, height, round, candidate })
       break
     }
@@ -102,8 +103,10 @@ function perform(desk: Desk, effect: Effect): void {
       events.push({ kind: 'alarm', code: effect.code })
       break
     case 'wake': // windows are moves of the explorer
-    case 'behind': // one height: nobody is ahead for longer than its certificate travels
+    case 'behind': // one height: who is ahead of it shows its certificate by itself
+      break
     case 'straggler':
+      events.push({ kind: 'straggler', to: effect.to })
       break
     default:
       assertNever(effect)

@@ -6,9 +6,13 @@
 import { assert } from '@veche/primitives'
 
 export interface Worlds {
+  /** cells that make a row what it is */
   readonly width: number
   size(): number
-  /** adds a row unless it is known; its number when new, −1 otherwise */
+  /**
+   * adds a row unless its first `width` cells are known; its number when new, −1 otherwise. What
+   * follows them (how it was reached) is kept and not compared.
+   */
   add(row: Uint32Array): number
   /** one cell of a row */
   get(row: number, column: number): number
@@ -18,27 +22,31 @@ export interface Worlds {
 const ROWS_PER_CHUNK = 1 << 18
 /** an empty place of the table */
 const EMPTY = 0xffff_ffff
+/** a table is doubled when it is two thirds full */
+const FULL = 2 / 3
 
-function hashOf(row: Uint32Array, width: number): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < width; i++) {
-    hash = Math.imul(hash ^ (row[i] as number), 0x85ebca6b)
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-    hash ^= hash >>> 16
-  }
-  return hash >>> 0
-}
-
-/** An empty set of rows of `width` cells. */
-export function createWorlds(width: number): Worlds {
+/** An empty set of rows of `width` cells that are compared and `payload` cells that are not. */
+export function createWorlds(width: number, payload: number): Worlds {
+  const stride = width + payload
   const chunks: Uint32Array[] = []
   let table = new Uint32Array(1 << 16).fill(EMPTY)
   let size = 0
-  const scratch = new Uint32Array(width)
 
+  const chunkAt = (index: number): Uint32Array =>
+    chunks[Math.floor(index / ROWS_PER_CHUNK)] as Uint32Array
+  const baseOf = (index: number): number => (index % ROWS_PER_CHUNK) * stride
+  const hashOf = (cells: Uint32Array, base: number): number => {
+    let hash = 0x811c9dc5
+    for (let i = 0; i < width; i++) {
+      hash = Math.imul(hash ^ (cells[base + i] as number), 0x85ebca6b)
+      hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+      hash ^= hash >>> 16
+    }
+    return hash >>> 0
+  }
   const isAt = (index: number, row: Uint32Array): boolean => {
-    const chunk = chunks[Math.floor(index / ROWS_PER_CHUNK)] as Uint32Array
-    const base = (index % ROWS_PER_CHUNK) * width
+    const chunk = chunkAt(index)
+    const base = baseOf(index)
     for (let i = 0; i < width; i++) if (chunk[base + i] !== row[i]) return false
     return true
   }
@@ -46,10 +54,7 @@ export function createWorlds(width: number): Worlds {
     const larger = new Uint32Array(table.length * 2).fill(EMPTY)
     const mask = larger.length - 1
     for (let index = 0; index < size; index++) {
-      const chunk = chunks[Math.floor(index / ROWS_PER_CHUNK)] as Uint32Array
-      const base = (index % ROWS_PER_CHUNK) * width
-      for (let i = 0; i < width; i++) scratch[i] = chunk[base + i] as number
-      let place = hashOf(scratch, width) & mask
+      let place = hashOf(chunkAt(index), baseOf(index)) & mask
       while (larger[place] !== EMPTY) place = (place + 1) & mask
       larger[place] = index
     }
@@ -59,24 +64,20 @@ export function createWorlds(width: number): Worlds {
     width,
     size: () => size,
     add(row) {
-      if (size * 2 >= table.length) grow()
+      if (size >= table.length * FULL) grow()
       const mask = table.length - 1
-      let place = hashOf(row, width) & mask
+      let place = hashOf(row, 0) & mask
       for (let index = table[place] as number; index !== EMPTY; index = table[place] as number) {
         if (isAt(index, row)) return -1
         place = (place + 1) & mask
       }
       assert(size < EMPTY, 'fewer rows than 32 bits count')
-      if (size % ROWS_PER_CHUNK === 0) chunks.push(new Uint32Array(ROWS_PER_CHUNK * width))
-      const chunk = chunks.at(-1) as Uint32Array
-      chunk.set(row, (size % ROWS_PER_CHUNK) * width)
+      if (size % ROWS_PER_CHUNK === 0) chunks.push(new Uint32Array(ROWS_PER_CHUNK * stride))
+      chunkAt(size).set(row, baseOf(size))
       table[place] = size
       return size++
     },
-    get(row, column) {
-      const chunk = chunks[Math.floor(row / ROWS_PER_CHUNK)] as Uint32Array
-      return chunk[(row % ROWS_PER_CHUNK) * width + column] as number
-    },
-    bytes: () => (chunks.length * ROWS_PER_CHUNK * width + table.length) * 4,
+    get: (row, column) => chunkAt(row)[baseOf(row) + column] as number,
+    bytes: () => (chunks.length * ROWS_PER_CHUNK * stride + table.length) * 4,
   }
 }

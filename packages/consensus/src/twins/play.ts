@@ -156,10 +156,10 @@ interface RoundAt {
 /** Five machines, two of which share a key. */
 export function createStage(options: StageOptions): Stage {
   const setting = createSetting(options.weaken)
-  const letters = createLetters(setting, { exact: true })
+  const letters = createLetters(setting)
   const memberAt = (unit: number): number => (unit === TWIN_UNIT ? options.member : unit)
   const table = createNodeTable({
-    ...{ setting, letters, exact: true, whole: true, rounds: options.rounds },
+    ...{ setting, letters, whole: true, rounds: options.rounds },
     memberOf: memberAt,
     variantOf: (unit) => (unit === TWIN_UNIT ? 1 : 0),
     suspects: [options.member],
