@@ -97,7 +97,7 @@ async function guilt({ secret, address }: TestKey): Promise<EvidenceMessage> {
 }
 
 test('evidence is reported in turns, once, and the contract takes it', async () => {
-  const { stage, reader, seal, openClerk } = createStage()
+  const { stage, reader, seal, openClerk, logged } = createStage()
   const others = [a, b, c]
   const clerks = await Promise.all(others.map((key) => openClerk(key)))
   const evidence = await guilt(d)
@@ -120,6 +120,13 @@ test('evidence is reported in turns, once, and the contract takes it', async () 
     await clerk.look()
   }
   assert.is(clerks.flatMap(({ sent }) => sent).length, 1, 'nobody else reports it')
+  const accused = await openClerk(d)
+  for (let i = 0; i < 2; i++) {
+    stage.nowMs += ERRAND_IDLE_LOOK_MS
+    await accused.clerk.look()
+  }
+  const warnings = logged.filter(({ message }) => String(message).startsWith('this key is susp'))
+  assert.is(warnings.length, 1, 'its own operator is told, once')
 })
 
 test('a report that does not become final is sent again', async () => {

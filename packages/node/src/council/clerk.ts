@@ -57,6 +57,7 @@ export class Clerk {
   readonly #reader: SetReader
   readonly #open = new Map<string, Open>()
   #dirty = true
+  #isWarned = false
   #lookedMs = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
@@ -143,9 +144,20 @@ export class Clerk {
       head: { number, hash, timestamp },
       wouldSucceed: async (data) => (await this.#call(data)).kind === 'success',
     })
+    await this.#warnSelf()
     const keys = new Set(errands.map(({ key }) => key))
     for (const key of this.#open.keys()) if (!keys.has(key)) this.#open.delete(key)
     for (const errand of errands) await this.#attend(errand)
+  }
+
+  /** An operator must hear that its own key is worth nothing any more; once. */
+  async #warnSelf(): Promise<void> {
+    const { signer, logger } = this.#options
+    if (this.#isWarned) return
+    const evidence = await this.#reader.suspensionOf(signer.address)
+    if (evidence === undefined) return
+    this.#isWarned = true
+    logger.error('this key is suspended: another must follow', { key: signer.address, evidence })
   }
 
   async #attend(errand: Errand): Promise<void> {
