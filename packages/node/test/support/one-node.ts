@@ -44,7 +44,8 @@ export async function createOneNodeFiles(): Promise<{ dir: string; files: Networ
 
 /** The configuration of its only node, with JSON-RPC and metrics on ports the system chooses. */
 export function oneNodeConfig(files: NetworkFiles, env: Record<string, string> = {}): NodeConfig {
-  const on = { VECHE_RPC_ENABLED: 'true', VECHE_RPC_PORT: '0', VECHE_P2P_LISTEN: LISTEN }
+  const rpc = { VECHE_RPC_ENABLED: 'true', VECHE_RPC_PORT: '0' }
+  const on = { ...rpc, VECHE_METRICS_PORT: '0', VECHE_P2P_LISTEN: LISTEN }
   const file = files.validators[0]?.configFile ?? ''
   return loadConfig({ file, env: { ...on, ...env } })
 }
