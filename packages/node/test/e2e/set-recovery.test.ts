@@ -13,6 +13,7 @@ import { assertEqualChains, readChain } from '../support/compare.ts'
 import { editConfig, makeValidator } from '../support/council.ts'
 import { type Drill, withDrill } from '../support/drill.ts'
 import { startLoad } from '../support/load.ts'
+import { runMain } from '../support/run-main.ts'
 import { pause, tell } from '../support/until.ts'
 
 const TIMEOUT_MS = 90_000
@@ -67,6 +68,14 @@ test('a chain whose keys are lost goes on with new ones from its last final bloc
     assert.equal(after.slice(0, last + 1), before, 'what was final begins the chain')
     assert.ok(after.length > last + 2, 'and it goes on')
     assert.equal(await drill.rpc('observer-1', 'veche_validators'), [...keys].sort())
+
+    // a light client is not asked to believe it: the break is told, a checkpoint goes over it
+    const server = ['--rpc', drill.url('observer-1')]
+    const fromGenesis = await runMain('light', ...server, '--genesis', drill.files.genesisFile)
+    assert.match(fromGenesis.stdout, /NOT PROVEN/)
+    const checkpoint = `${last + 1}:${after[last + 1]?.hash}`
+    const above = await runMain('light', ...server, '--checkpoint', checkpoint)
+    assert.is(above.status, 0, above.stdout)
 
     // a node that starts empty checks the whole history, both sets
     editConfig(drill, 'validator-1', (config) => {
