@@ -4,7 +4,7 @@
  * connection they arrived on was admitted.
  */
 import { randomBytes } from 'node:crypto'
-import { type Refusal, type Result, refuse } from '@veche/primitives'
+import { type Address, type Refusal, type Result, refuse } from '@veche/primitives'
 import { createFrameReader } from './channel.ts'
 import { type Core, isPrivileged } from './core.ts'
 import { encodeFrame } from './frame.ts'
@@ -17,6 +17,7 @@ import {
 } from './handshake.ts'
 import { NONCE_BYTES } from './hello.ts'
 import type { Connection, Stream } from './host.ts'
+import { SESSIONS_PER_VALIDATOR_MAX } from './limits.ts'
 import { createSession, type Session } from './session.ts'
 import { joinWrites, spareErrors } from './tuning.ts'
 
@@ -44,7 +45,7 @@ interface Pending {
 export function createAdmission(core: Core, events: AdmissionEvents): Admission {
   const pendings = new Map<string, Pending>()
   /** connections that were promised a place and are not sessions yet */
-  const reserved = new Set<string>()
+  const reserved: Reserved = new Map()
 
   const pendingOf = (connection: Connection): Pending => {
     const known = pendings.get(connection.id)
@@ -130,10 +131,25 @@ function lateRefusal(): Refusal {
   return refuse('PEER_HANDSHAKE_TIMEOUT', 'a handshake expected, got none in time')
 }
 
+/** by connection: whose handshake has a place and is not over */
+type Reserved = Map<
+  string,
+  { readonly validator: Address | undefined; readonly isPrivileged: boolean }
+>
+
 interface Candidate {
   readonly connection: Connection
   readonly stream: Stream
-  readonly reserved: Set<string>
+  readonly reserved: Reserved
+}
+
+/** Whether enough peers have proved this key, or are about to. */
+function isCrowded(core: Core, reserved: Reserved, validator: Address | undefined): boolean {
+  if (validator === undefined) return false
+  let held = 0
+  for (const session of core.sessions.values()) if (session.validator === validator) held++
+  for (const place of reserved.values()) if (place.validator === validator) held++
+  return held >= SESSIONS_PER_VALIDATOR_MAX
 }
 
 /** Last word of the handshake: bans and places. A place is reserved until the handshake ended. */
@@ -141,13 +157,21 @@ function admit(core: Core, candidate: Candidate, remote: RemoteSide): Refusal | 
   const peerId = candidate.connection.remotePeer.toString()
   if (core.stopping) return refuse('PEER_STOPPING', 'this node is stopping')
   if (core.scores.isBanned(peerId)) return refuse('PEER_BANNED', 'a peer without a ban expected')
-  if (isPrivileged(core, peerId, remote.validator) || core.sessions.has(peerId)) return undefined
-  let others = candidate.reserved.size
-  for (const session of core.sessions.values())
-    if (!isPrivileged(core, session.peerId, session.validator)) others++
-  if (others >= core.quota.peersMax)
-    return refuse('PEER_QUOTA', `at most ${core.quota.peersMax} peers`)
-  candidate.reserved.add(candidate.connection.id)
+  if (core.sessions.has(peerId)) return undefined
+  const { validator } = remote
+  const { reserved, connection } = candidate
+  if (isCrowded(core, reserved, validator))
+    return refuse('PEER_QUOTA', `at most ${SESSIONS_PER_VALIDATOR_MAX} peers of one validator key`)
+  const place = { validator, isPrivileged: isPrivileged(core, peerId, validator) }
+  if (!place.isPrivileged) {
+    let others = 0
+    for (const each of reserved.values()) if (!each.isPrivileged) others++
+    for (const session of core.sessions.values())
+      if (!isPrivileged(core, session.peerId, session.validator)) others++
+    if (others >= core.quota.peersMax)
+      return refuse('PEER_QUOTA', `at most ${core.quota.peersMax} peers`)
+  }
+  reserved.set(connection.id, place)
   return undefined
 }
 

@@ -14,7 +14,7 @@ import { createFrameReader } from '../src/channel.ts'
 import { encodeFrame } from '../src/frame.ts'
 import { shakeHands } from '../src/handshake.ts'
 import { createNetwork, createNodeKey, type NetworkOptions } from '../src/index.ts'
-import { CLOCK_RATE } from '../src/limits.ts'
+import { CLOCK_RATE, SESSIONS_PER_VALIDATOR_MAX } from '../src/limits.ts'
 import { encodeClockAnswer, encodeClockQuestion } from '../src/peer-clock.ts'
 import {
   addressesOf,
@@ -258,6 +258,22 @@ test('strangers do not take the places of validators', async () => {
   assert.is(victim.network.peers().length, 1)
   await assertServes(victim)
   await stopAll([...observers, victim.network])
+})
+
+test('one validator key proves itself to a few peers only, and honest ones stay served', async () => {
+  const victim = await startVictim()
+  const bearers: Network[] = []
+  const options = { ...CHAIN, listenAddresses: [], bootnodes: [victim.address] }
+  for (let i = 0; i < SESSIONS_PER_VALIDATOR_MAX + 2; i++) {
+    const signer = createTestSigner(3)
+    const bearer = await createNetwork({ ...options, nodeKey: createNodeKey(), signer })
+    await bearer.start(createRecorder())
+    bearers.push(bearer)
+  }
+  await until('refusals', () => victim.logged.filter((code) => code === 'PEER_QUOTA').length >= 2)
+  assert.is(victim.network.peers().length, SESSIONS_PER_VALIDATOR_MAX)
+  await assertServes(victim)
+  await stopAll([...bearers, victim.network])
 })
 
 test('a handler that throws is logged and the network goes on', async () => {
