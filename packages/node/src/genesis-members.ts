@@ -94,8 +94,9 @@ export async function createMembers(options: MembersOptions): Promise<Member[]> 
     const { listen, reach } = placeOf(host, host === undefined ? base + index : base)
     const shared = host === undefined && firstRpc !== 0
     const rpcPort = shared ? firstRpc + Math.max(0, index - validators) : firstRpc
-    // on one machine behind the P2P ports
-    const metricsPort = host === undefined ? base + names.length + index : METRICS_PORT_DEFAULT
+    // on one machine behind the P2P ports; where the system chooses those, it chooses these
+    const behind = base === 0 ? 0 : base + names.length + index
+    const metricsPort = host === undefined ? behind : METRICS_PORT_DEFAULT
     const key = role === 'validator' ? (options.keyOf?.(name) ?? createSecretKey()) : undefined
     return {
       ...{ name, role, nodeKey, peerId, listen, rpcPort, metricsPort },
