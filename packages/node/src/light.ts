@@ -202,14 +202,14 @@ export class LightClient {
 }
 
 /**
- * A header of the chain of `genesisHash`, verified by a client of its own. Refuses as
- * {@link LightClient} does.
+ * A header of the chain of a trusted block, genesis or checkpoint, verified by a client of its own.
+ * Refuses as {@link LightClient} does.
  */
 export async function verifyHeader(
   server: HeaderServer,
-  genesisHash: Hash,
+  trusted: CheckpointBlock,
   block: number | 'latest' = 'latest',
 ): Promise<Result<VerifiedHeader>> {
-  const client = await LightClient.open(server, { number: 0, hash: genesisHash })
+  const client = await LightClient.open(server, trusted)
   return client.ok ? client.value.verify(block) : client
 }

@@ -35,6 +35,9 @@ export interface SyncProgress {
   readonly highest: number
 }
 
+/** answers of headers between two lines of the log */
+const PROOF_LOG_EVERY = 50
+
 /** Refusals that say "I cannot use this now", not "you lied". */
 const HARMLESS: ReadonlySet<string> = new Set([
   'PARENT_NOT_HEAD',
@@ -49,6 +52,7 @@ export class Sync {
   #again = false
   #stopped = false
   #start = 0
+  #proofs = 0
 
   constructor(options: SyncOptions) {
     this.#options = options
@@ -196,7 +200,7 @@ export class Sync {
 
   /** headers that lead to the checkpoint; false when the peer has none, a penalty when wrong */
   async #prove(peer: PeerInfo, range: HeaderRange): Promise<boolean> {
-    const { chain, checkpoint, logger } = this.#options
+    const { chain, checkpoint } = this.#options
     // it has not reached the checkpoint: no fault, but nothing it has can be used
     if (checkpoint === undefined || peer.head.number < checkpoint.block.number) return false
     const count = range.to - range.from + 1
@@ -208,12 +212,21 @@ export class Sync {
     })
     const { header, hash } = chain.head()
     if (checkpoint.prove(headers, range, { number: header.number, hash })) {
-      logger.debug('ancestors of the checkpoint proven', { ...range })
+      this.#tellProof(range)
       return true
     }
     const reason = `headers ${range.from} to ${range.to} do not lead to the checkpoint`
     this.#judge(peer.peerId, { ok: false, code: 'CHECKPOINT_MISMATCH', reason }, range.to)
     return false
+  }
+
+  /** a long proof shows that it moves */
+  #tellProof(range: HeaderRange): void {
+    const { checkpoint, logger } = this.#options
+    const level = this.#proofs++ % PROOF_LOG_EVERY === 0 ? 'info' : 'debug'
+    logger.log(level, 'ancestors of the checkpoint proven', {
+      ...{ ...range, checkpoint: checkpoint?.block.number, head: this.#head() },
+    })
   }
 
   async #request(peer: PeerInfo, payload: Uint8Array): Promise<readonly Uint8Array[]> {

@@ -30,7 +30,7 @@ const third = keys.slice(2, 7)
 const setAt = (height: number): readonly TestKey[] =>
   height < 5 ? first : height < 9 ? second : third
 const headers = headerChain(12, setAt)
-const genesisHash = blockHash(headers[0] as Header)
+const genesis = { number: 0, hash: blockHash(headers[0] as Header) }
 const at = (number: number): Header => headers[number] as Header
 
 const changesSet = (header: Header): boolean => {
@@ -76,7 +76,7 @@ async function refusal(
   replaced: Readonly<Record<number, unknown>>,
   block: number | 'latest' = 'latest',
 ): Promise<string> {
-  const verdict = await verifyHeader(server(replaced).source, genesisHash, block)
+  const verdict = await verifyHeader(server(replaced).source, genesis, block)
   return verdict.ok ? 'verified' : verdict.code
 }
 
@@ -135,7 +135,7 @@ test('every header of an honest server is verified, over both changes of the set
     [9, 2],
     [12, 2],
   ] as const) {
-    const verdict = await verifyHeader(server().source, genesisHash, number)
+    const verdict = await verifyHeader(server().source, genesis, number)
     assert.ok(verdict.ok, `${number}: ${verdict.ok ? '' : verdict.reason}`)
     if (!verdict.ok) return
     assert.is(verdict.value.hash, blockHash(at(number)))
@@ -181,14 +181,14 @@ test('a set that comes back is another link of the chain, not the same one', asy
     block: async (block) => json(back[block === 'latest' ? 12 : block] as Header),
     setChanges: async (from) => changePage(back, from, 64),
   }
-  const verdict = await verifyHeader(source, blockHash(back[0] as Header))
+  const verdict = await verifyHeader(source, { number: 0, hash: blockHash(back[0] as Header) })
   assert.ok(verdict.ok && verdict.value.changes === 2)
   // the second change is hidden: the head's set is not the one that the first change named
   const hiding: HeaderServer = {
     ...source,
     setChanges: async (from) => changePage(back.slice(0, 6), from, 64),
   }
-  const refused = await verifyHeader(hiding, blockHash(back[0] as Header))
+  const refused = await verifyHeader(hiding, { number: 0, hash: blockHash(back[0] as Header) })
   assert.is(refused.ok ? 'verified' : refused.code, 'NOT_PROVEN')
 })
 
@@ -226,14 +226,14 @@ test('pages that repeat, go back, never end or are no pages are refused', async 
   ]
   for (const [name, setChanges] of pages) {
     const source = { ...server().source, setChanges: async (from: number) => setChanges(from) }
-    const verdict = await verifyHeader(source, genesisHash)
+    const verdict = await verifyHeader(source, genesis)
     const code = verdict.ok ? 'verified' : verdict.code
     assert.ok(['NOT_PROVEN', 'HEADER_MALFORMED'].includes(code), `${name}: ${code}`)
   }
 })
 
 test('another genesis is refused, whatever stands on it', async () => {
-  const verdict = await verifyHeader(server().source, `0x${'00'.repeat(32)}`)
+  const verdict = await verifyHeader(server().source, { ...genesis, hash: `0x${'00'.repeat(32)}` })
   assert.is(verdict.ok ? 'verified' : verdict.code, 'NOT_PROVEN')
   const other = headerChain(1, () => second)
   assert.is(await refusal({ 0: json(other[0] as Header) }), 'NOT_PROVEN')
@@ -336,7 +336,7 @@ test('every altered byte of a set-change header is refused', async () => {
           }
         },
       }
-      const verdict = await verifyHeader(forged, genesisHash)
+      const verdict = await verifyHeader(forged, genesis)
       assert.not.ok(verdict.ok)
     }),
     { numRuns: 60 },
@@ -353,7 +353,7 @@ test('a server of random lies ends in a verdict, and never in a forged one', asy
         Object.entries(given).map(([number, other]) => [number, json(at(other))]),
       )
       const { source, asked } = server(replaced)
-      const verdict = await verifyHeader(source, genesisHash, block)
+      const verdict = await verifyHeader(source, genesis, block)
       assert.ok(asked.length < 100, 'it ends')
       assert.ok(!verdict.ok || honest.has(verdict.value.hash))
     }),

@@ -62,3 +62,23 @@ function restText(number: number, last: number, rate: number): string {
   const percent = last === 0 ? 100 : (100 * number) / last
   return `, ${percent.toFixed(1)} %, ${Math.ceil((last - number) / rate)} s left`
 }
+
+export interface StopSignal {
+  readonly signal: AbortSignal
+  /** from now on the signals end the process again */
+  forget(): void
+}
+
+/** Aborts at SIGINT or SIGTERM instead of ending the process. */
+export function stopSignal(): StopSignal {
+  const stop = new AbortController()
+  const onSignal = (): void => stop.abort()
+  const names = ['SIGINT', 'SIGTERM'] as const
+  for (const name of names) process.once(name, onSignal)
+  return {
+    signal: stop.signal,
+    forget() {
+      for (const name of names) process.removeListener(name, onSignal)
+    },
+  }
+}

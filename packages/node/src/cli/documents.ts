@@ -22,7 +22,7 @@ import { readGenesisFile } from '../genesis-file.ts'
 import { callRpc } from '../json-rpc.ts'
 import { openKeystoreFile } from '../keystore-file.ts'
 import { integer, jsonOption, printJson, rpcOption } from './options.ts'
-import { addPinOptions, EXIT_NOT_PROVEN, type PinFlags, pinnedGenesis } from './pinned-genesis.ts'
+import { addPinOptions, EXIT_NOT_PROVEN, type PinFlags, trustedBlock } from './pinned-genesis.ts'
 
 interface IssueFlags {
   readonly rpc: string
@@ -149,7 +149,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const result = await verifyOverRpc(document, {
     rpcUrl: flags.rpc,
     chainId: document.chainId,
-    genesisHash: await pinnedGenesis(flags),
+    trusted: await trustedBlock(flags),
     nowSeconds: Math.floor(Date.now() / 1000),
   })
   const { verdict } = result.verdict

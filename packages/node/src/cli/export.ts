@@ -13,6 +13,7 @@ import {
   chainConfig,
   progressLine,
   stderrLogger,
+  stopSignal,
 } from './chain-options.ts'
 import { integer, jsonOption } from './options.ts'
 
@@ -32,10 +33,12 @@ async function exportFile(file: string, flags: ExportFlags): Promise<void> {
   const offline = await openOffline({
     ...{ dataDir, genesisFile, logger: stderrLogger(), mustExist: true },
   })
+  const stop = stopSignal()
   try {
     const { store } = offline
     const to = flags.to ?? store.head().number
-    const options = { store, from: flags.from, to, onProgress: progressLine('export', to) }
+    const progress = { onProgress: progressLine('export', to), signal: stop.signal }
+    const options = { store, from: flags.from, to, ...progress }
     const exported = await writeTo(file, options, flags.gzip)
     const { blocks, bytes } = exported
     const text = `exported blocks ${flags.from} to ${to}: ${blocks} blocks, ${bytes} bytes of RLP`
@@ -43,6 +46,7 @@ async function exportFile(file: string, flags: ExportFlags): Promise<void> {
     const out = file === '-' ? process.stderr : process.stdout
     out.write(`${flags.json ? JSON.stringify({ ...exported, file }) : text}\n`)
   } finally {
+    stop.forget()
     await offline.close()
   }
 }

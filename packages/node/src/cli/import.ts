@@ -10,16 +10,14 @@ import {
   chainConfig,
   progressLine,
   stderrLogger,
+  stopSignal,
 } from './chain-options.ts'
 import { jsonOption } from './options.ts'
 
 /** One file after another; SIGINT and SIGTERM end it after the block in work. */
 async function importAll(files: readonly string[], { chain, guard }: OfflineChain) {
   if (guard !== undefined) await proveFiles(files, chain, guard)
-  const stop = new AbortController()
-  const onSignal = (): void => stop.abort()
-  process.once('SIGINT', onSignal)
-  process.once('SIGTERM', onSignal)
+  const stop = stopSignal()
   const total = { imported: 0, known: 0, transactions: 0 }
   try {
     for (const file of files) {
@@ -33,8 +31,7 @@ async function importAll(files: readonly string[], { chain, guard }: OfflineChai
       total.transactions += part.transactions
     }
   } finally {
-    process.removeListener('SIGINT', onSignal)
-    process.removeListener('SIGTERM', onSignal)
+    stop.forget()
   }
   return { ...total, stopped: stop.signal.aborted }
 }

@@ -1,23 +1,12 @@
 /** `veche light`: the head of a chain, proven by set-change headers and one certificate. */
-import { VecheError } from '@veche/primitives'
 import { Command, Option } from 'commander'
-import { type CheckpointBlock, parseCheckpoint } from '../checkpoint.ts'
 import { LightClient, rpcHeaderServer, type VerifiedHeader } from '../light.ts'
 import { integer, jsonOption, printJson, rpcOption } from './options.ts'
-import { addPinOptions, EXIT_NOT_PROVEN, type PinFlags, pinnedGenesis } from './pinned-genesis.ts'
+import { addPinOptions, EXIT_NOT_PROVEN, type PinFlags, trustedBlock } from './pinned-genesis.ts'
 
 interface LightFlags extends PinFlags {
-  readonly checkpoint?: string
   readonly block?: number
   readonly json: boolean
-}
-
-/** The trusted header: a checkpoint, or genesis. Throws `USAGE`. */
-async function trustedBlock(flags: LightFlags): Promise<CheckpointBlock> {
-  if (flags.checkpoint === undefined) return { number: 0, hash: await pinnedGenesis(flags) }
-  const block = parseCheckpoint(flags.checkpoint)
-  if (block !== undefined) return block
-  throw new VecheError('USAGE', `--checkpoint: height:hash expected, got ${flags.checkpoint}`)
 }
 
 function describe(verified: VerifiedHeader, fetched: number): string {
@@ -55,7 +44,6 @@ export function lightCommand(): Command {
     .description('prove a block of an untrusted node from genesis or a checkpoint, by few headers')
     .addOption(rpcOption())
   return addPinOptions(command)
-    .option('--checkpoint <height:hash>', 'trust this block instead of genesis')
     .addOption(
       new Option('--block <height>', 'block to prove (default: the head)').argParser(
         integer(0, Number.MAX_SAFE_INTEGER),

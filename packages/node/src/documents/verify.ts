@@ -10,7 +10,8 @@ import {
   documentProofSlots,
   verifyDocument,
 } from '@veche/contracts'
-import { type Hash, hexToBytes, isHex, type Result } from '@veche/primitives'
+import { hexToBytes, isHex, type Result } from '@veche/primitives'
+import type { CheckpointBlock } from '../checkpoint.ts'
 import { callRpc } from '../json-rpc.ts'
 import { rpcHeaderServer, type VerifiedHeader, verifyHeader } from '../light.ts'
 
@@ -23,7 +24,8 @@ export interface Verification {
 export interface VerifyOptions {
   readonly rpcUrl: string
   readonly chainId: number
-  readonly genesisHash: Hash
+  /** genesis or a checkpoint of the network */
+  readonly trusted: CheckpointBlock
   /** unix seconds to judge expiry at */
   readonly nowSeconds: number
 }
@@ -50,7 +52,7 @@ export async function verifyOverRpc(
 ): Promise<Verification> {
   const { rpcUrl } = options
   const server = rpcHeaderServer(rpcUrl)
-  const verified: Result<VerifiedHeader> = await verifyHeader(server, options.genesisHash)
+  const verified: Result<VerifiedHeader> = await verifyHeader(server, options.trusted)
   if (!verified.ok) return notProven(verified.code, `block: ${verified.reason}`)
   const block = verified.value
   const slots = documentProofSlots(document, documentCommitment(document))

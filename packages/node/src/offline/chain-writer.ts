@@ -19,6 +19,8 @@ export interface ExportOptions {
   readonly to: number
   /** called now and then with the number of the block that was read last */
   readonly onProgress?: (number: number) => void
+  /** ends the export; nothing is left under the name */
+  readonly signal?: AbortSignal
 }
 
 export interface Exported {
@@ -69,13 +71,16 @@ export async function writeChain(
   gzip: boolean,
 ): Promise<Exported> {
   checkRange(options)
-  const { from, to } = options
+  const { from, to, signal } = options
   const tally = { bytes: 0 }
   const source = Readable.from(encodeBlocks(options, tally), { highWaterMark: 1 })
   try {
-    if (gzip) await pipeline(source, createGzip(), into)
-    else await pipeline(source, into)
+    const options = signal === undefined ? {} : { signal }
+    if (gzip) await pipeline(source, createGzip(), into, options)
+    else await pipeline(source, into, options)
   } catch (cause) {
+    if (signal?.aborted === true)
+      throw new VecheError('INTERRUPTED', 'the export was interrupted; nothing is left of it')
     if (cause instanceof Error && 'syscall' in cause)
       throw new VecheError('FILE_UNWRITABLE', `cannot write the blocks: ${cause.message}`, {
         cause,
