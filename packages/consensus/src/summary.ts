@@ -74,7 +74,7 @@ export interface RoundSummary {
   readonly precommits: readonly ValueVotes[]
   /** n, f, q of the set in force */
   readonly thresholds: { readonly n: number; readonly f: number; readonly q: number }
-  /** votes that the best value of the round lacks for its next quorum */
+  /** votes that the best value of the round lacks for its next quorum; 0 when nothing is awaited */
   readonly missing: number
   readonly silent: readonly Address[]
   readonly locked: { readonly round: number; readonly hash: Hash } | null
@@ -182,6 +182,7 @@ export function describeRound(state: State, hearing?: Hearing): RoundSummary {
   const prevotes = votesOf(round?.prevotes ?? NOTHING)
   const precommits = votesOf(round?.precommits ?? NOTHING)
   const phase = phaseOf(state, proposal)
+  const isResting = phase === 'idle' || phase === 'committing'
   const stage = phase === 'precommit' ? precommits : prevotes
   const members = current.validators.map((address) => memberOf(state, address, hearing))
   const next = number < 0 ? 0 : number + 1
@@ -194,7 +195,7 @@ export function describeRound(state: State, hearing?: Hearing): RoundSummary {
     liveSinceMs: hearing?.height === current.height ? hearing.liveSinceMs : null,
     proposer: number < 0 ? null : proposerAt(current, number),
     ...{ proposal, prevotes, precommits, thresholds: { n, f, q } },
-    missing: Math.max(0, q - (stage[0]?.signers.length ?? 0)),
+    missing: isResting ? 0 : Math.max(0, q - (stage[0]?.signers.length ?? 0)),
     silent: members.filter((member) => member.isSilent).map(({ address }) => address),
     locked: current.locked,
     valid: current.valid && { round: current.valid.round, hash: current.valid.hash },

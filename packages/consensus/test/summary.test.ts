@@ -56,6 +56,7 @@ test('an idle height says so, and nobody is silent in it', () => {
   assert.is(summary.proposer, watched.bench.member(2))
   assert.equal(summary.silent, [])
   assert.is(summary.liveSinceMs, null)
+  assert.is(summary.missing, 0)
 })
 
 test('no proposal: the proposer is named, and how long its window lasts', () => {

@@ -83,10 +83,10 @@ export class Sync {
       })
   }
 
-  /** Undefined when no peer is known to be more than a block ahead. */
+  /** Undefined when the others are at most a block ahead, as {@link behind} sees them. */
   progress(): SyncProgress | undefined {
-    const highest = this.#highest()
     const current = this.#head()
+    const highest = current + this.behind()
     return highest > current + 1 ? { start: this.#start, current, highest } : undefined
   }
 

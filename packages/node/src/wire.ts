@@ -264,7 +264,7 @@ async function openDoors(opening: Opening, base: Base, peers: Peers): Promise<Do
     peerCount: () => network.peers().length,
     blocksBehind: () => sync.behind(),
     poolCount: () => pool.count(),
-    round: () => loop?.state.current.round ?? -1,
+    round: () => status().consensus?.round ?? -1,
   }
   addGauges(metrics.registry, source)
   addStatusGauges(metrics.registry, status)
