@@ -257,7 +257,7 @@ interface Doors {
 async function openDoors(opening: Opening, base: Base, peers: Peers): Promise<Doors> {
   const { config, logger, metrics, closers } = opening
   const { chain, pool } = base
-  const { network, sync, loop, status } = peers
+  const { network, sync, status } = peers
   const source: MetricsSource = {
     headNumber: () => chain.head().header.number,
     headTimestamp: () => chain.head().header.timestamp,
