@@ -46,6 +46,7 @@ export type {
 } from './message.ts'
 export type { BlockTemplate, Effect } from './output.ts'
 export type { ConsensusParameters } from './parameters.ts'
+export { isIdleProposal, type Position, peekPosition } from './peek.ts'
 export { createThresholds, type Thresholds } from './quorum.ts'
 export { type Reason, type ReasonCode, shortAddress } from './reason.ts'
 export type { LogRecord } from './record.ts'

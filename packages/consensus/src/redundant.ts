@@ -19,11 +19,14 @@ interface View {
   readonly nowMs: number
 }
 
-function isNear({ state, nowMs }: View, round: number): boolean {
+/** R3 by a clock that may be ahead of the machine's last input. */
+export function isNearAt(state: State, round: number, nowMs: number): boolean {
   const { current, parameters } = state
-  const step = stepAt(nowMs, parameters.stepSeconds)
+  const step = stepAt(Math.max(nowMs, state.nowMs), parameters.stepSeconds)
   return startOf(current, round) <= step + current.thresholds.n
 }
+
+const isNear = ({ state, nowMs }: View, round: number): boolean => isNearAt(state, round, nowMs)
 
 function isKept(view: View, round: number): boolean {
   const height = view.state.current

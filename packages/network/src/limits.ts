@@ -31,12 +31,15 @@ export const CONSENSUS_RATE = {
 /** blocks that may wait for one slow follower; it fetches what was dropped */
 export const BLOCKS_QUEUE_BYTES_MAX = 16 * 1024 * 1024
 export const BLOCKS_QUEUE_COUNT_MAX = 256
-/** blockIntervalMin of 50 ms is 20 blocks/s, each with one head update */
+/**
+ * blockIntervalMin of 50 ms is 20 blocks/s, each with one head update; of 100 KB they are 2 MiB/s.
+ * What one peer may send at once is garbage of ours when it is junk: two of the largest blocks
+ */
 export const BLOCKS_RATE = {
   messagesPerSecond: 200,
   messagesBurst: 1_000,
-  bytesPerSecond: 32 * 1024 * 1024,
-  bytesBurst: 64 * 1024 * 1024,
+  bytesPerSecond: 8 * 1024 * 1024,
+  bytesBurst: 16 * 1024 * 1024,
 } as const
 /** head updates between blocks are merged to at most ten a second for each peer */
 export const HEAD_UPDATE_INTERVAL_MS = 100

@@ -12,6 +12,7 @@ import {
   encodeMessage,
   encodeRecord,
   type Input,
+  isIdleProposal,
   isRedundant,
   type LogRecord,
   type Message,
@@ -150,9 +151,13 @@ export class Loop {
 
   /** The authentic message, a refusal, or undefined for what is worth no signature check. */
   #judge(from: PeerInfo, bytes: Uint8Array): Result<Message> | undefined {
+    const nowMs = this.#nowMs()
+    const { validator } = from
+    if (validator !== undefined && isIdleProposal(this.#state, bytes, { from: validator, nowMs }))
+      return undefined
     const decoded = decodeMessage(bytes)
     if (!decoded.ok) return decoded
-    if (isRedundant(this.#state, decoded.value, this.#nowMs())) {
+    if (isRedundant(this.#state, decoded.value, nowMs)) {
       if (isOwnOf(from, decoded.value)) this.#options.watch?.onMessage(from, decoded.value)
       return undefined
     }
