@@ -52,6 +52,17 @@ test('lines keep to the width, the verdict goes on in further lines', () => {
   }
 })
 
+test('where rows are few the least is left out, never the verdict or a validator', () => {
+  const all = renderStatus(STALLED, PLAIN)
+  assert.equal(renderStatus(STALLED, { ...PLAIN, rows: all.length }), all)
+  const few = renderStatus(STALLED, { ...PLAIN, rows: 13 })
+  assert.ok(few.length <= 13, `${few.length} lines`)
+  assert.is(few[0], all[0])
+  for (const digit of '1234') assert.ok(few.some((line) => line.startsWith(`0x${digit}`)))
+  assert.ok(few.some((line) => line.startsWith('votes')))
+  assert.ok(few.some((line) => line.includes('SEAL_INVALID')))
+})
+
 test('an observer has no votes to show, and says so', () => {
   const lines = renderStatus(nodeStatus({ consensus: null, log: null }), PLAIN)
   assert.ok(lines.some((line) => line.includes('an observer hears no votes')))

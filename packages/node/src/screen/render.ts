@@ -17,6 +17,8 @@ export interface RenderOptions {
   readonly colour: boolean
   /** characters of a line; longer ones are cut */
   readonly width: number
+  /** lines there is room for; what matters least is left out; default all */
+  readonly rows?: number
 }
 
 type Paint = 'green' | 'yellow' | 'red' | 'dim' | 'bold'
@@ -218,6 +220,19 @@ function wrap(text: string, width: number): string[] {
   return lines
 }
 
+/** blank lines first, then what tells least about a halt */
+const LEAST: readonly string[] = ['', 'buffers', 'blocks', 'decision', 'pool', 'node', 'log fsync']
+
+/** leaves out lines until the rest has room; the verdict and the validators stay longest */
+function fit(lines: readonly Line[], rows: number): readonly Line[] {
+  let kept = lines
+  for (const label of LEAST) {
+    if (kept.length <= rows) return kept
+    kept = kept.filter((cells) => (cells[0]?.text ?? '').trim() !== label)
+  }
+  return kept
+}
+
 /** The whole status; the first line says in words whether all is well, or why not. */
 export function renderStatus(status: NodeStatus, options: RenderOptions): string[] {
   const lines: Line[] = [
@@ -234,7 +249,8 @@ export function renderStatus(status: NodeStatus, options: RenderOptions): string
     [],
     ...alarmLines(status),
   ]
-  return lines.map((cells) => paintLine(cells, options))
+  const shown = fit(lines, options.rows ?? lines.length)
+  return shown.map((cells) => paintLine(cells, options))
 }
 
 /** One line for a log or a pipe: time, verdict, where the chain is, why. */

@@ -45,7 +45,8 @@ function screenLines({ status, failure }: Look, options: WatchStatusOptions): st
   const { colour, size } = options
   const told = failure && `● ${failure.text} (${duration(performance.now() - failure.sinceMs)})`
   const red = told !== undefined && colour ? `\u001b[31m${told}\u001b[0m` : told
-  const lines = status ? renderStatus(status, { colour, width: size().columns }) : []
+  const { columns: width, rows } = size()
+  const lines = status ? renderStatus(status, { colour, width, rows: rows - 1 }) : []
   return red === undefined ? lines : [red, ...lines.slice(1)]
 }
 
