@@ -20,6 +20,12 @@ const LIMIT_COUNT = 900
 const IN_FLIGHT = 150
 const SHARE = 0.6
 const RATE_SECONDS = 20
+const ALIVE_SECONDS = 8
+/**
+ * with all four alive p99 is a tenth of this on a machine that does nothing else; above it the
+ * machine, not the dead validator, makes the tail
+ */
+const BUSY_P99_MS = 0.5 * STEP_MS
 const P99_MAX_MS = 1.5 * STEP_MS
 const REST_TIMEOUT_MS = 30_000
 const INCLUDED_TIMEOUT_MS = 60_000
@@ -95,6 +101,26 @@ async function offerAtRate(
   hold(end !== 'late', `everything included expected, ${watcher.waiting()} are not`)
 }
 
+interface Latency {
+  readonly p50: number
+  readonly p99: number
+}
+
+/** Offers at `rate` for so long; submit → final. Holds that everything is included. */
+async function latencyAt(
+  watcher: FinalityWatcher,
+  calls: readonly Call[],
+  rate: number,
+): Promise<Latency> {
+  const seen = watcher.finalityMs.length
+  await offerAtRate(watcher, calls, rate)
+  const samples = watcher.finalityMs.slice(seen)
+  return {
+    p50: Math.round(percentile(samples, 0.5)),
+    p99: Math.round(percentile(samples, 0.99)),
+  }
+}
+
 async function oneDead(world: World): Promise<Finding> {
   const { drill, load } = world
   await load.rest(REST_TIMEOUT_MS)
@@ -103,19 +129,22 @@ async function oneDead(world: World): Promise<Finding> {
     const lanes = await openLanes(world)
     const limit = await measureLimit(watcher, await signCalls(world, lanes, LIMIT_COUNT))
     const rate = Math.floor(SHARE * limit)
-    const calls = await signCalls(world, lanes, rate * RATE_SECONDS)
+    const sign = (seconds: number): Promise<Call[]> => signCalls(world, lanes, rate * seconds)
+    const alive = await latencyAt(watcher, await sign(ALIVE_SECONDS), rate)
+    const calls = await sign(RATE_SECONDS)
     await drill.kill(FOURTH)
-    const seen = watcher.finalityMs.length
-    await offerAtRate(watcher, calls, rate)
-    const samples = watcher.finalityMs.slice(seen)
-    const [p50, p99] = [0.5, 0.99].map((share) => Math.round(percentile(samples, share)))
-    hold((p99 as number) <= P99_MAX_MS, `p99 of at most ${P99_MAX_MS} ms expected, got ${p99}`)
+    const { p50, p99 } = await latencyAt(watcher, calls, rate)
     await drill.start(FOURTH)
+    const busy = alive.p99 > BUSY_P99_MS
+    const told = `p99 of at most ${P99_MAX_MS} ms expected, got ${p99} (four alive: ${alive.p99})`
+    hold(busy || p99 <= P99_MAX_MS, told)
+    const judged = busy ? 'p99 not judged: this machine is too busy' : 'p99 ≤ 1.5 D'
     return {
-      checked: ['everything is included', 'p99 ≤ 1.5 D'],
+      checked: ['everything is included', judged],
       figures: {
         'four take': `${Math.round(limit)}/s`,
         offered: `${rate}/s`,
+        'four alive p99': `${alive.p99} ms`,
         p50: `${p50} ms`,
         p99: `${p99} ms`,
       },

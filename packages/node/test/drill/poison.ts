@@ -7,7 +7,16 @@ import { signTransaction } from '../../src/transactions.ts'
 import { openKey } from '../support/load.ts'
 import { pause } from '../support/until.ts'
 import type { Finding, Scenario } from './scenario.ts'
-import { hold, NODES, OBSERVER, RECOVERY_STEPS_MAX, STEP_MS, topOf, type World } from './world.ts'
+import {
+  hold,
+  NODES,
+  OBSERVER,
+  RECOVERY_STEPS_MAX,
+  STEP_MS,
+  topOf,
+  VALIDATORS,
+  type World,
+} from './world.ts'
 
 const POISON_MS = 15_000
 const SEND_EVERY_MS = 500
@@ -44,15 +53,17 @@ async function sendPoisons(world: World, untilMs: number): Promise<Sent[]> {
   }
   const sent: Sent[] = []
   for (let round = 0; performance.now() < untilMs; round++) {
+    // a validator that has banned the last one takes another; an observer builds and bans nothing
+    const via = VALIDATORS[round % VALIDATORS.length] as string
     for (const [i, [kind, code]] of Object.entries(POISONS).entries()) {
       const signer = await openKey(drill, 'keys', `issuer-${5 + i}`)
-      const count = await drill.rpc(OBSERVER, 'eth_getTransactionCount', [signer.address, 'latest'])
+      const count = await drill.rpc(via, 'eth_getTransactionCount', [signer.address, 'latest'])
       // bytes behind the loop are never reached: they make each transaction another
       const data = `0x${code}fe${round.toString(16).padStart(8, '0')}` as const
       const gas = BigInt(latest.gasLimit)
       const raw = await signTransaction(signer, { chainId, nonce: Number(count), data, gas })
       // the same nonce with the same fee is refused while the one before is in the pool
-      await drill.rpc(OBSERVER, 'eth_sendRawTransaction', [raw]).then(
+      await drill.rpc(via, 'eth_sendRawTransaction', [raw]).then(
         () => sent.push({ kind, hash: keccak256(raw) }),
         () => undefined,
       )

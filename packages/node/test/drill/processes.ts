@@ -1,10 +1,12 @@
 /** What happens to processes: killed all at once, stopped for a while. */
-import { pause } from '../support/until.ts'
 import { describe } from './partitions.ts'
 import type { Finding, Scenario } from './scenario.ts'
 import { answering, gain, hold, recoverInTime, topOf, VALIDATORS, type World } from './world.ts'
 
 const PAUSE_MS = 20_000
+/** finals that more than one call to one node can bring */
+const AFTER_LAST_CALL = 20
+const CALL_TIMEOUT_MS = 60_000
 const FOURTH = VALIDATORS[3]
 
 async function killAll(world: World): Promise<Finding> {
@@ -22,13 +24,14 @@ async function killAll(world: World): Promise<Finding> {
 }
 
 async function stopOne(world: World): Promise<Finding> {
-  const { drill, silent } = world
+  const { drill, silent, load } = world
   const pid = drill.pid(FOURTH)
   const before = await topOf(drill, [FOURTH])
   silent.add(FOURTH)
+  // a call of the load under way would wait for the stopped process for half a minute: let it end
+  await load.progress(AFTER_LAST_CALL, CALL_TIMEOUT_MS)
   process.kill(pid, 'SIGSTOP')
   try {
-    // a call of the load may wait for the stopped process; it ends with its own time
     const blocks = await gain(world, answering(world), PAUSE_MS)
     hold(blocks > 0, 'three of four go on')
     const recovery = await recoverInTime(world, () => {
@@ -44,7 +47,6 @@ async function stopOne(world: World): Promise<Finding> {
   } finally {
     process.kill(pid, 'SIGCONT')
     silent.delete(FOURTH)
-    await pause()
   }
 }
 
