@@ -89,9 +89,15 @@ const COMPACTING: Job = {
   options: { rounds: 2, crashes: 1, byzantine: 1, compaction: true },
 }
 
+/** nodes are told apart by all that they have heard, so that accusations can be judged */
+const ACCUSING: Job = {
+  name: '3 honest, B Byzantine; 2 rounds, evidence judged',
+  options: { rounds: 2, crashes: 0, byzantine: 1, evidence: true },
+}
+
 /** the longest first: two threads then end together */
 function jobsFor(size: string): Job[] {
-  const smoke = [...boundsJobs(2, 1), COMPACTING, ...BY_MESSAGE, ...WEAKENED]
+  const smoke = [...boundsJobs(2, 1), COMPACTING, ACCUSING, ...BY_MESSAGE, ...WEAKENED]
   if (size === 'smoke') return smoke
   const one = boundsJobs(3, 1)
   const faulty = one.filter(({ options }) => options.byzantine !== null)

@@ -74,6 +74,12 @@ test('and with one member dead and a crash, in one round', () => {
   assert.equal(said(one), said({ ...one, grain: 'message' }))
 })
 
+test('evidence never names an honest member, though a Byzantine one earns it', () => {
+  const { report, table } = explore({ ...bounds, rounds: 1, byzantine: 0, evidence: true })
+  assert.is(report.counterexample, undefined)
+  assert.ok(table.entries.some(({ state }) => state.current.accused.size > 0))
+})
+
 test('a log that is written anew at any time changes nothing', () => {
   const options = { ...bounds, crashes: 1, byzantine: 2 }
   assert.equal(said({ ...options, compaction: true }), said(options))

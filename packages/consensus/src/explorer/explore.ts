@@ -25,6 +25,11 @@ export interface ExploreOptions {
   readonly isDead?: boolean
   /** a log may be written anew at any time (W7) */
   readonly compaction?: boolean
+  /**
+   * judge evidence too, which needs nodes told apart by all that they have heard; without it the
+   * judge sees that no honest key signs two values, from which the rest follows
+   */
+  readonly evidence?: boolean
   /** default `quorum` */
   readonly grain?: Grain
   /** break a rule of the machine on purpose */
@@ -75,14 +80,17 @@ export interface Exploration {
 const WORLDS_MAX = 200_000_000
 const PROGRESS_EVERY = 1_000_000
 function createSearch(options: ExploreOptions): Search {
-  const { byzantine, grain = 'quorum', rounds, isDead = false, compaction = false } = options
+  const { byzantine, grain = 'quorum', rounds } = options
+  const { isDead = false, compaction = false, evidence = false } = options
+  const faulty = byzantine === null ? [] : [byzantine]
   const setting = createSetting(options.weaken)
   const letters = createLetters(setting)
   const table = createNodeTable({
     ...{ setting, letters, rounds },
     memberOf: (unit) => unit,
     variantOf: (_unit, lives) => lives,
-    suspects: byzantine === null ? [] : [byzantine],
+    whole: evidence,
+    suspects: evidence ? faulty : [0, 1, 2, 3],
     ...(options.noLog === undefined ? {} : { noLog: options.noLog }),
   })
   const happenings = createHappenings(setting, letters, table)

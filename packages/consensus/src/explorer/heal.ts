@@ -1,8 +1,8 @@
 /**
  * The other half of the promise: from a world in which anything went wrong, the network heals and
- * everybody decides (consensus.md, invariant 15). Everything that was under way is lost, a Byzantine
- * member says nothing, and the same machines go on by the clock with their statuses and helps, until
- * every honest one has its block.
+ * everybody decides (consensus.md, invariant 15). Everything that was under way is lost, a
+ * Byzantine member says nothing, and the same machines go on by the clock with their statuses and
+ * helps, until every honest one has its block.
  */
 import { type Address, type Header, sealHeader } from '@veche/primitives'
 import { cloneState } from '../clone.ts'

@@ -1,7 +1,7 @@
 /**
- * The search itself: a world is a row of node numbers, its clock and the crashes that are left; each
- * move makes another row (docs/model-checking.md). Breadth first, so that the first breach found is
- * one with the fewest moves.
+ * The search itself: a world is a row of node numbers, its clock and the crashes that are left;
+ * each move makes another row (docs/model-checking.md). Breadth first, so that the first breach
+ * found is one with the fewest moves.
  */
 import type { Hash } from '@veche/primitives'
 import type { ExploreOptions } from './explore.ts'
