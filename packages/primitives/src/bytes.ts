@@ -25,11 +25,12 @@ export function bytesToHex(bytes: Uint8Array): Hex {
   return text as Hex
 }
 
-function nibble(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48
-  if (code >= 97 && code <= 102) return code - 87
-  if (code >= 65 && code <= 70) return code - 55
-  return -1
+/** value of a hex digit by its character code, −1 for every other */
+const NIBBLES = new Int8Array(128).fill(-1)
+for (let digit = 0; digit < 16; digit++) {
+  const text = digit.toString(16)
+  NIBBLES[text.charCodeAt(0)] = digit
+  NIBBLES[text.toUpperCase().charCodeAt(0)] = digit
 }
 
 /**
@@ -42,12 +43,14 @@ export function hexToBytes(hex: string): Uint8Array {
     `even 0x text expected, got ${hex.length} chars`,
   )
   const bytes = new Uint8Array((hex.length - 2) / 2)
-  for (let i = 0; i < bytes.length; i++) {
-    const high = nibble(hex.charCodeAt(2 + 2 * i))
-    const low = nibble(hex.charCodeAt(3 + 2 * i))
-    assert(high >= 0 && low >= 0, 'hex digits expected')
+  let seen = 0
+  for (let i = 0, at = 2; i < bytes.length; i++, at += 2) {
+    const high = NIBBLES[hex.charCodeAt(at)] ?? -1
+    const low = NIBBLES[hex.charCodeAt(at + 1)] ?? -1
+    seen |= high | low // negative as soon as one is no digit
     bytes[i] = high * 16 + low
   }
+  assert(seen >= 0, 'hex digits expected')
   return bytes
 }
 
@@ -109,7 +112,12 @@ export function bytesToBigint(bytes: Uint8Array): bigint {
 /** Safe integer to big-endian bytes without leading zeros. */
 export function numberToBytes(value: number): Uint8Array {
   assert(Number.isSafeInteger(value) && value >= 0, `safe unsigned integer expected, got ${value}`)
-  return bigintToBytes(BigInt(value))
+  let length = 0
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) length++
+  const bytes = new Uint8Array(length)
+  for (let i = length - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256))
+    bytes[i] = rest % 256
+  return bytes
 }
 
 /** Pads on the left with zeros to `length` bytes. A bug when longer. */
