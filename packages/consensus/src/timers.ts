@@ -1,29 +1,36 @@
 /**
- * Rounds as other engines end them: by a timer of 2^r steps since the round began here. Only for
- * the simulator, to show what it leads to (polygon-edge #185, besu #7642); a node never runs this.
+ * Rounds as other engines end them: by a timer that doubles with every round a node has seen, from
+ * the moment it began the height in this life of its process. Only for the simulator, to show what
+ * it leads to (polygon-edge #185, besu #7642); a node never runs this.
  */
-import { stepToMs } from './schedule.ts'
+import { roundAt, stepAt, stepToMs } from './schedule.ts'
 import type { HeightState, Turn } from './state.ts'
 
 interface Timer {
   readonly round: number
   readonly sinceMs: number
+  /** rounds seen at this height: this one lasts 2^doublings steps */
+  readonly doublings: number
 }
 
-/** when each height entered its round, in this life of the process */
+/** the timer of each height */
 const timers = new WeakMap<HeightState, Timer>()
 
 /** The round that the timer alone puts in force. */
 export function timerRound({ state }: Turn): number {
   const { current, nowMs, parameters } = state
   const { stepSeconds } = parameters
-  if (nowMs < stepToMs(current.parent.step + current.schedule.delay, stepSeconds)) return -1
-  const known = timers.get(current)
-  let timer = known ?? { round: Math.max(0, current.round), sinceMs: nowMs }
+  const step = stepAt(nowMs, stepSeconds)
+  const byClock = roundAt(current.schedule, current.parent.step, step)
+  if (byClock < 0) return -1
+  const first = { round: Math.max(byClock, current.round), sinceMs: nowMs, doublings: 0 }
+  let timer = timers.get(current) ?? first
+  const { doublings } = timer
+  const isOver = nowMs >= timer.sinceMs + stepToMs(2 ** doublings, stepSeconds)
   // f+1 others may have pulled it up
-  if (current.round > timer.round) timer = { round: current.round, sinceMs: nowMs }
-  const endMs = timer.sinceMs + stepToMs(2 ** timer.round, stepSeconds)
-  if (nowMs >= endMs) timer = { round: timer.round + 1, sinceMs: nowMs }
+  if (current.round > timer.round)
+    timer = { round: current.round, sinceMs: nowMs, doublings: doublings + 1 }
+  else if (isOver) timer = { round: timer.round + 1, sinceMs: nowMs, doublings: doublings + 1 }
   timers.set(current, timer)
   return timer.round
 }
