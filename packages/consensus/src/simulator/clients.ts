@@ -16,9 +16,13 @@ export function submit(world: World, id: number): void {
   }
 }
 
+/** a pool takes no more transfers than this: load stays below what a calm network includes */
+const POOL_MAX = 32
+
 /** A transfer every `everyMs` on average, as long as the world is busy. */
 export function injectWork(world: World, everyMs: number): void {
   if (!world.isBusy) return
-  submit(world, world.nextTransaction('transfer'))
+  const isFull = world.nodes.some((node) => node.pool.size > POOL_MAX)
+  if (!isFull) submit(world, world.nextTransaction('transfer'))
   world.after(world.random.between(1, 2 * everyMs), () => injectWork(world, everyMs))
 }
