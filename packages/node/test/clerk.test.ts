@@ -7,13 +7,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EvidenceMessage, signContent, type Vote } from '@veche/consensus'
 import { VALIDATOR_SET_ADDRESS, validatorSet } from '@veche/contracts'
-import { type Address, accept, type Hex, hexToBytes, transactionHash } from '@veche/primitives'
+import {
+  type Address,
+  accept,
+  bytesToBigint,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  transactionHash,
+  utf8ToBytes,
+} from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Clerk } from '../src/council/clerk.ts'
 import { openEvidenceStore } from '../src/council/evidence.ts'
 import { createSetReader } from '../src/council/set-reader.ts'
-import { ERRAND_IDLE_LOOK_MS, ERRAND_REPEAT_MS } from '../src/limits.ts'
+import { ERRAND_IDLE_LOOK_MS, ERRAND_REPEAT_MS, READY_RENEW_SECONDS } from '../src/limits.ts'
 import { signTransaction } from '../src/transactions.ts'
 import {
   createCore,
@@ -54,9 +63,8 @@ function createStage() {
     const fields = { chainId, nonce, to, data, gas: 1_000_000n }
     await seal([hexToBytes(await signTransaction(signerOf(key), fields))])
   }
-  const openClerk = async (key: TestKey) => {
+  const openClerk = async (key: TestKey, path = join(root, `${folders++}`)) => {
     const sent: Uint8Array[] = []
-    const path = join(root, `${folders++}`)
     const clerk = new Clerk({
       ...{ chainId, gasLimit: world.genesis.gasLimit, signer: signerOf(key), turnMs: TURN_MS },
       contract: () => VALIDATOR_SET_ADDRESS,
@@ -142,6 +150,30 @@ test('a report that does not become final is sent again', async () => {
   stage.nowMs += 1
   await clerk.look()
   assert.is(sent.length, 2)
+})
+
+test('evidence kept before a restart is reported after it', async () => {
+  const { stage, openClerk } = createStage()
+  const path = join(root, 'restarted')
+  const before = await openClerk(a, path)
+  stage.inStep = false
+  await before.clerk.onEvidence(await guilt(d))
+  stage.inStep = true
+  const after = await openClerk(a, path)
+  await after.clerk.look()
+  stage.nowMs += 4 * TURN_MS
+  await after.clerk.look()
+  assert.equal([before.sent.length, after.sent.length], [0, 1])
+})
+
+test('the word of a candidate is renewed long before it is too old', async () => {
+  const { chain, executor } = createStage()
+  const input = keccak256(utf8ToBytes('READY_SECONDS()')).subarray(0, 4)
+  const request = { to: VALIDATOR_SET_ADDRESS, input }
+  const outcome = await executor.call(request, chain.head().header)
+  assert.is(outcome.kind, 'success')
+  const seconds = outcome.kind === 'success' ? Number(bytesToBigint(outcome.output)) : 0
+  assert.ok(READY_RENEW_SECONDS + ERRAND_IDLE_LOOK_MS / 1000 < seconds, `${seconds}`)
 })
 
 test('a node that is not in step waits', async () => {
