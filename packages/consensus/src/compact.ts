@@ -39,7 +39,7 @@ function lockRecords(state: State): LogRecord[] {
 export function onLogFull(turn: Turn): void {
   const { state, effects } = turn
   const { parameters, self, current } = state
-  if (self === null || current.decided !== null) return
+  if (self === null || current.decided !== null || state.amnesia?.isCertain === true) return
   const bodies = neededBodies(state)
   const start = {
     kind: 'start',

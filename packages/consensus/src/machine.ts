@@ -4,6 +4,7 @@
  * its inputs.
  */
 import { type Address, assert, assertNever, type Header } from '@veche/primitives'
+import { fallSilent, recollect } from './amnesia.ts'
 import { onChecked, requestBodies } from './bodies.ts'
 import { takeTime } from './clock.ts'
 import { onLogFull } from './compact.ts'
@@ -108,6 +109,7 @@ function onCommitted(turn: Turn, input: Extract<Input, { kind: 'committed' }>): 
   assert(header.parentHash === parent.hash, 'invariant 8: the head only grows')
   assert(decided === null || decided === hash, 'invariant 1: one decision per height')
   assertHeader(state, header)
+  const wasMember = state.self !== null && state.current.validators.includes(state.self)
   state.current = createHeight({
     parameters: state.parameters,
     head: { header, hash },
@@ -119,6 +121,7 @@ function onCommitted(turn: Turn, input: Extract<Input, { kind: 'committed' }>): 
   state.alarmed.clear()
   state.wakeAtMs = null
   forgetStrangers(state)
+  recollect(turn, header, wasMember)
   adoptRestored(turn, tallyMessage)
   for (const message of takeFuture(state)) onSignedMessage(turn, message)
 }
@@ -222,6 +225,8 @@ export function step(
   takeTime(turn, input.nowMs)
   if (!state.started) {
     state.started = true
+    if (state.amnesia?.isCertain === true)
+      fallSilent(turn, 'what this key signed is not known: silent until a newer block is final')
     adoptRestored(turn, tallyMessage)
   }
   take(turn, input)

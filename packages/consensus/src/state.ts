@@ -4,6 +4,7 @@
  * globals.
  */
 import { type Address, assert, type Hash, type Header, validatorSetHash } from '@veche/primitives'
+import type { Amnesia } from './amnesia.ts'
 import type { Recover } from './digest.ts'
 import { isSortedSet } from './header.ts'
 import type { Candidate } from './input.ts'
@@ -13,7 +14,7 @@ import type { ConsensusParameters } from './parameters.ts'
 import { createThresholds, type Thresholds } from './quorum.ts'
 import type { LogRecord } from './record.ts'
 import { type Restored, readRestored } from './restore.ts'
-import { createSchedule, type Schedule } from './schedule.ts'
+import { createSchedule, type Schedule, stepAt } from './schedule.ts'
 import type { Tally } from './tally.ts'
 
 /** What was received for one round of the height. */
@@ -111,6 +112,8 @@ export interface State {
   wakeAtMs: number | null
   /** alarms raised once until the height changes */
   readonly alarmed: Set<string>
+  /** what is not known of earlier signatures; null for nothing */
+  amnesia: Amnesia | null
 }
 
 export interface StateOptions {
@@ -131,6 +134,11 @@ export interface StateOptions {
    * nothing at or below this height is signed (a restored backup, an operator's order); default 0
    */
   readonly floor?: number
+  /**
+   * the log is not all that this key signed: `certain`, or `possible` when log and chain are both
+   * new
+   */
+  readonly amnesia?: 'certain' | 'possible'
 }
 
 /** Crypto given from outside; the simulator gives a cheap one. */
@@ -229,6 +237,13 @@ export function createState(options: StateOptions): State {
     restored,
     wakeAtMs: null,
     alarmed: new Set(),
+    amnesia:
+      options.amnesia === undefined
+        ? null
+        : {
+            startStep: stepAt(nowMs, parameters.stepSeconds),
+            isCertain: options.amnesia === 'certain',
+          },
   }
 }
 

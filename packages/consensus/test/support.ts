@@ -72,6 +72,7 @@ export interface BenchOptions {
   readonly restored?: readonly LogRecord[]
   readonly nowMs?: number
   readonly floor?: number
+  readonly amnesia?: 'certain' | 'possible'
   readonly parameters?: ConsensusParameters
 }
 
@@ -108,6 +109,7 @@ export class Bench {
       nowMs: this.nowMs,
       ...(options.restored === undefined ? {} : { restored: options.restored }),
       ...(options.floor === undefined ? {} : { floor: options.floor }),
+      ...(options.amnesia === undefined ? {} : { amnesia: options.amnesia }),
     })
   }
 

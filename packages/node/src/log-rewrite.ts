@@ -11,7 +11,9 @@ export interface NewFile {
   readonly height: number
 }
 
-/** Replaces the log's file. What was there for greater heights binds this node when it gets there. */
+/**
+ * Replaces the log's file. What was there for greater heights binds this node when it gets there.
+ */
 export async function rewriteLog(log: Pick<WriteAheadLog, 'rotate'>, file: NewFile): Promise<void> {
   const { first, opened, height } = file
   const later = opened.filter(

@@ -32,6 +32,7 @@ import {
   type Signer,
 } from '@veche/primitives'
 import type { FileLog } from '@veche/storage'
+import { onAlarm } from './alarms.ts'
 import type { Candidates } from './candidates.ts'
 import type { Chain, Head } from './chain.ts'
 import { DurableMessages } from './durable-messages.ts'
@@ -67,6 +68,8 @@ export interface LoopOptions {
   /** somebody signed two values; the same may be told again after a restart */
   readonly onEvidence: (evidence: EvidenceMessage) => void
   readonly watch?: LoopWatch
+  /** the machine knows again what it may sign: makes the floor durable */
+  readonly onRemembered?: (floor: number) => Promise<void>
   /** somebody decided further than we did */
   readonly onBehind: (height: number) => void
   /** the log or the store failed, or an invariant broke: the process must stop */
@@ -75,11 +78,6 @@ export interface LoopOptions {
 
 /** Refusals that a node in good faith can cause, when it knows a newer set than this one. */
 const BLAMELESS: ReadonlySet<string> = new Set(['MESSAGE_FROM_STRANGER'])
-
-/**
- * Alarms that say that this key may have signed elsewhere, or that this node forgot what it signed.
- */
-const EMERGENCIES: ReadonlySet<string> = new Set(['KEY_USED_TWICE', 'AMNESIA'])
 
 /** Whether a message speaks for the key that its bearer proved. */
 function isOwnOf({ validator }: PeerInfo, message: Message): boolean {
@@ -226,8 +224,10 @@ export class Loop {
         // sockets and timers have their turn, too
         if (++taken % INPUTS_PER_TURN === 0) await setImmediate()
         if (input.kind === 'committed') await this.#onFinal(input.header.number)
+        const knew = this.#state.amnesia === null
         const { state, effects } = step(this.#state, input)
         this.#state = state
+        if (!knew && state.amnesia === null) await this.#options.onRemembered?.(state.floor)
         this.#options.watch?.onStep(state)
         for (const effect of effects) {
           if (this.#stopped) return
@@ -361,10 +361,10 @@ export class Loop {
         return network.setHead({ number: chain.head().header.number, hash: chain.head().hash })
       case 'evidence':
         return this.#options.onEvidence(effect.evidence)
-      case 'alarm': {
-        const level = EMERGENCIES.has(effect.code) ? 'error' : 'warn'
-        return logger.log(level, 'consensus alarm', { code: effect.code, reason: effect.reason })
-      }
+      case 'alarm':
+        return onAlarm(effect, {
+          ...{ log: this.#options.log, logger, state: this.#state, key: this.#signer.address },
+        })
       default:
         return assertNever(effect)
     }

@@ -1,9 +1,17 @@
 /**
  * Opens the signing half of a validator: key, write-ahead log, replay, and the machine in the state
  * it had. Refuses to sign when the clock stands behind what was signed before (consensus.md,
- * "Clock").
+ * "Clock"), and knows when the log is not all that was signed (rule 6).
  */
-import { createState, decodeRecord, encodeRecord, type LogRecord, stepAt } from '@veche/consensus'
+import {
+  createSchedule,
+  createState,
+  decodeRecord,
+  encodeRecord,
+  type LogRecord,
+  roundStart,
+  stepAt,
+} from '@veche/consensus'
 import {
   blockHash,
   type Clock,
@@ -11,7 +19,8 @@ import {
   VecheError,
   type WriteAheadLog,
 } from '@veche/primitives'
-import { type FileLog, type FileSystem, openWriteAheadLog } from '@veche/storage'
+import { type FileLog, type FileSystem, nodeFileSystem, openWriteAheadLog } from '@veche/storage'
+import { clearAmnesia, markAmnesia, readAmnesia } from './amnesia-marker.ts'
 import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
 import type { Logger } from './log.ts'
@@ -31,14 +40,17 @@ export interface Validator {
   readonly log: FileLog
   readonly records: readonly LogRecord[]
   readonly state: ReturnType<typeof createState>
+  /** the machine's amnesia is over: makes durable that nothing at or below `floor` is signed */
+  readonly onRemembered: (floor: number) => Promise<void>
 }
 
-/** The records of a log; a first start writes its start record. Throws `LOG_RECORD_UNKNOWN`. */
-async function replay(
-  log: WriteAheadLog,
-  start: Extract<LogRecord, { kind: 'start' }>,
-): Promise<LogRecord[]> {
-  if (log.replayed.length === 0) await log.append([encodeRecord(start)])
+type Start = Extract<LogRecord, { kind: 'start' }>
+
+function startRecord({ chain, signer }: OpenValidatorOptions, floor: number): Start {
+  return { kind: 'start', chainId: chain.parameters.chainId, key: signer.address, floor }
+}
+
+function decodeLog(log: WriteAheadLog): LogRecord[] {
   return log.replayed.map((payload, index) => {
     const record = decodeRecord(payload)
     if (record.ok) return record.value
@@ -48,51 +60,134 @@ async function replay(
   })
 }
 
+interface Memory {
+  readonly records: readonly LogRecord[]
+  readonly amnesia: 'certain' | 'possible' | undefined
+}
+
+/** Whether a validator without a log may have signed: it was a member before the present height. */
+function forgetful({ chain, signer }: OpenValidatorOptions): 'certain' | 'possible' | undefined {
+  const { number } = chain.head().header
+  if (number === 0) return 'possible'
+  return chain.validatorsAt(number).includes(signer.address) ? 'certain' : undefined
+}
+
 /**
- * `CLOCK_BEHIND` when the clock is more than one step behind the head or a message signed before.
+ * What the log says, and whether that is all. A first start writes its start record, and before it
+ * the marker when something may have been forgotten. Throws `LOG_RECORD_UNKNOWN`.
  */
-function checkClock(options: OpenValidatorOptions): void {
+async function remember(options: OpenValidatorOptions, log: FileLog): Promise<Memory> {
+  const { logPath, fileSystem = nodeFileSystem } = options
+  let marker = await readAmnesia(fileSystem, logPath)
+  const isNew = log.replayed.length === 0
+  const amnesia = forgetful(options)
+  if (isNew && marker === undefined && amnesia !== undefined) {
+    marker = { amnesia }
+    await markAmnesia(fileSystem, logPath, marker)
+  }
+  const records = decodeLog(log)
+  const above = marker?.signAbove
+  if (isNew || above !== undefined) {
+    const start = startRecord(options, above ?? 0)
+    await log.append([encodeRecord(start)])
+    if (!isNew) records.push(start)
+  }
+  if (above === undefined) return { records, amnesia: marker?.amnesia }
+  await clearAmnesia(fileSystem, logPath)
+  options.logger.warn('amnesia ended by the operator', { signAbove: above })
+  return { records, amnesia: undefined }
+}
+
+/** The latest step that a message in the log was signed for, as far as the log itself can tell. */
+function lastStep({ chain }: OpenValidatorOptions, records: readonly LogRecord[]): number {
+  const { stepSeconds } = chain.parameters
+  const { header } = chain.head()
+  const height = header.number + 1
+  const schedule = createSchedule(chain.parameters, chain.validatorsAt(height).length)
+  let last = 0
+  for (const record of records) {
+    if (record.kind === 'body')
+      last = Math.max(last, Math.floor(record.block.header.timestamp / stepSeconds))
+    // of greater heights the start is not known here; their bodies tell
+    if (record.kind !== 'sent' || record.message.height !== height) continue
+    const parentStep = Math.floor(header.timestamp / stepSeconds)
+    last = Math.max(last, roundStart(schedule, parentStep, record.message.round))
+  }
+  return last
+}
+
+function clockBehind(
+  expectedStep: number,
+  step: number,
+  options: OpenValidatorOptions,
+): VecheError {
+  const { stepSeconds } = options.chain.parameters
+  const at = (each: number): string => isoTime(each * stepSeconds)
+  return new VecheError(
+    'CLOCK_BEHIND',
+    `a clock at or after ${at(expectedStep)} expected, it says ${at(step)}: set it (NTP) and start again`,
+    { facts: { expectedStep, step } },
+  )
+}
+
+/**
+ * `CLOCK_BEHIND` when the clock is more than one step behind the head, or further behind a message
+ * signed before than a jump of f+1 can have led ahead (R3).
+ */
+function checkClock(options: OpenValidatorOptions, records: readonly LogRecord[]): void {
   const { chain, clock } = options
   const { stepSeconds } = chain.parameters
-  const headStep = Math.floor(chain.head().header.timestamp / stepSeconds)
+  const { header } = chain.head()
+  const headStep = Math.floor(header.timestamp / stepSeconds)
   const step = stepAt(clock.nowMs(), stepSeconds)
-  if (step + 1 >= headStep) return
-  throw new VecheError(
-    'CLOCK_BEHIND',
-    `a clock at or after ${isoTime(headStep * stepSeconds)} expected, it says ${isoTime(step * stepSeconds)}`,
-    { facts: { headStep, step } },
-  )
+  if (step + 1 < headStep) throw clockBehind(headStep, step, options)
+  const signed = lastStep(options, records)
+  const ahead = chain.validatorsAt(header.number + 1).length
+  if (step + ahead < signed) throw clockBehind(signed - ahead, step, options)
 }
 
 const isoTime = (seconds: number): string => new Date(seconds * 1000).toISOString()
 
+/**
+ * Throws `CLOCK_BEHIND`, `LOG_DAMAGED`, `LOG_IO`, `LOG_RECORD_UNKNOWN`, `LOG_OF_ANOTHER_KEY`,
+ * `LOG_OF_ANOTHER_CHAIN` or `AMNESIA_MARKER_MALFORMED`; the log is closed again then.
+ */
 export async function openValidator(options: OpenValidatorOptions): Promise<Validator> {
-  const { chain, candidates, signer, clock, logger } = options
-  const { parameters } = chain
-  checkClock(options)
-  const { logPath: path, fileSystem } = options
-  const log = await openWriteAheadLog({ path, ...(fileSystem === undefined ? {} : { fileSystem }) })
+  checkClock(options, [])
+  const { logPath: path, fileSystem = nodeFileSystem } = options
+  const log = await openWriteAheadLog({ path, fileSystem })
+  try {
+    return await openMachine(options, log)
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+async function openMachine(options: OpenValidatorOptions, log: FileLog): Promise<Validator> {
+  const { chain, candidates, signer, clock, logger, logPath } = options
+  const { records, amnesia } = await remember(options, log)
+  checkClock(options, records)
   const head = chain.head()
   const { number } = head.header
-  const start = {
-    kind: 'start',
-    chainId: parameters.chainId,
-    key: signer.address,
-    floor: 0,
-  } as const
-  const records = await replay(log, start)
   for (const record of records)
     if (record.kind === 'body' && record.block.header.number > number)
       candidates.hold(blockHash(record.block.header), record.block)
-  logger.info('log replayed', { records: records.length, height: number + 1 })
+  const facts = { records: records.length, height: number + 1 }
+  logger.info('log replayed', { ...facts, ...(amnesia === undefined ? {} : { amnesia }) })
   const state = createState({
-    parameters,
+    parameters: chain.parameters,
     self: signer.address,
     head: { header: head.header, hash: head.hash },
     validators: chain.validatorsAt(number + 1),
     next: chain.promisedAt(number + 2),
     nowMs: clock.nowMs(),
     restored: records,
+    ...(amnesia === undefined ? {} : { amnesia }),
   })
-  return { log, records, state }
+  const onRemembered = async (floor: number): Promise<void> => {
+    await log.append([encodeRecord(startRecord(options, floor))])
+    await clearAmnesia(options.fileSystem ?? nodeFileSystem, logPath)
+  }
+  return { log, records, state, onRemembered }
 }

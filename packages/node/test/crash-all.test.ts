@@ -20,10 +20,10 @@ async function holds(sweep: Sweep, casesMin: number): Promise<void> {
 const base = { heights: 3, victims: [1, 0], downMs: [200, 1_300] } as const
 
 test('all restart, and decide again', () =>
-  holds({ ...base, title: 'all', blackouts: ['all'] }, 400))
+  holds({ ...base, title: 'all', blackouts: ['all'] }, 300))
 
 test('all restart, the others in the middle of their own next write', () =>
-  holds({ ...base, title: 'all, writing', blackouts: ['all-writing'] }, 400))
+  holds({ ...base, title: 'all, writing', blackouts: ['all-writing'] }, 300))
 
 test('all restart while locked, after a round whose precommits were lost', () =>
   holds(
@@ -33,7 +33,7 @@ test('all restart while locked, after a round whose precommits were lost', () =>
       loses: (message) =>
         message.kind === 'precommit' && message.height === 2 && message.round === 0,
     },
-    600,
+    500,
   ))
 
 test.run()

@@ -1,8 +1,8 @@
 /**
- * Any I/O error under the log ends the process (consensus.md, "Write-ahead log", rule 5): a full disk
- * at each append, an fsync that fails, a rename, a directory. Nothing is sent after it, and what the
- * next process goes on with is durable, although the system takes pages for clean that never
- * reached the disk.
+ * Any I/O error under the log ends the process (consensus.md, "Write-ahead log", rule 5): a full
+ * disk at each append, an fsync that fails, a rename, a directory. Nothing is sent after it, and
+ * what the next process goes on with is durable, although the system takes pages for clean that
+ * never reached the disk.
  */
 import { installNativeCrypto } from '@veche/primitives/native'
 import { test } from 'uvu'
@@ -11,7 +11,13 @@ import { describeSweep, type Sweep, sweepCrashes } from './support/crash-sweep.t
 
 await installNativeCrypto()
 
-const base = { heights: 3, victims: [1, 0], downMs: [200, 1_300], blackouts: ['error'] } as const
+const base = {
+  heights: 3,
+  isFirstStart: true,
+  victims: [1, 0],
+  downMs: [200, 1_300],
+  blackouts: ['error'],
+} as const
 
 async function holds(sweep: Sweep): Promise<void> {
   const report = await sweepCrashes(sweep)

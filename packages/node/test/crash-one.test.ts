@@ -24,15 +24,15 @@ async function holds(sweep: Sweep, casesMin: number): Promise<void> {
 const base = { heights: 3, victims: [PRIMARY, OTHER], downMs: [200, 1_300] } as const
 
 test('no crash of one validator breaks an invariant, and it comes back', () =>
-  holds({ ...base, title: 'one', blackouts: ['one'] }, 400))
+  holds({ ...base, title: 'one', blackouts: ['one'], isFirstStart: true }, 800))
 
 test('nor does a second crash while it comes back', () =>
-  holds({ ...base, title: 'one, twice', blackouts: ['twice'], heights: 2, readsDisks: false }, 300))
+  holds({ ...base, title: 'one, twice', blackouts: ['twice'], heights: 2, readsDisks: false }, 150))
 
 test('nor does a crash while the log is written anew within a height', () =>
   holds(
     { ...base, title: 'one, log written anew', blackouts: ['one'], heights: 1, isCompacted: true },
-    300,
+    150,
   ))
 
 test('nor does a crash of a validator that is locked and votes again in the next round', () =>
@@ -43,7 +43,7 @@ test('nor does a crash of a validator that is locked and votes again in the next
       loses: (message) =>
         message.kind === 'precommit' && message.height === 2 && message.round === 0,
     },
-    400,
+    300,
   ))
 
 test.run()

@@ -1,7 +1,7 @@
 /**
- * The crash tests can fail: a log that does not fsync, that fsyncs after sending, that gives its new
- * file a name without fsyncing the directory, or that holds no bodies is caught, by its disk and by
- * what follows from it.
+ * The crash tests can fail: a log that does not fsync, that fsyncs after sending, that gives its
+ * new file a name without fsyncing the directory, or that holds no bodies is caught, by its disk
+ * and by what follows from it.
  */
 import { installNativeCrypto } from '@veche/primitives/native'
 import { test } from 'uvu'

@@ -16,6 +16,7 @@ test('the door exports exactly this list', () => {
     'openChainStore',
     'openDataDirectory',
     'openWriteAheadLog',
+    'writeFileDurably',
   ])
 })
 

@@ -3,6 +3,7 @@
  */
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
+import { amnesiaCommand } from './amnesia.ts'
 import { cityCommand } from './city.ts'
 import { documentsCommand } from './documents.ts'
 import { exportCommand } from './export.ts'
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .addCommand(nodeCommand())
     .addCommand(statusCommand())
     .addCommand(keysCommand())
+    .addCommand(amnesiaCommand())
     .addCommand(genesisCommand())
     .addCommand(validatorsCommand())
     .addCommand(documentsCommand())

@@ -9,8 +9,8 @@ const FREE_ANSWERS = 6
 
 /**
  * Walks through every sequence of answers to "is this kept?": the tree of outcomes of one power
- * loss, depth first, everything lost coming first. One write of a vote asks five times at most; only
- * a large new file asks more often than {@link FREE_ANSWERS}.
+ * loss, depth first, everything lost coming first. One write of a vote asks five times at most;
+ * only a large new file asks more often than {@link FREE_ANSWERS}.
  */
 export class Outcomes {
   readonly #path: boolean[] = []

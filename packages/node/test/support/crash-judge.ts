@@ -1,6 +1,6 @@
 /**
- * What must hold whatever crashes (consensus.md, invariants 1, 3, 4, 5, 11; W1–W3), judged from what
- * leaves the nodes, from the worst that a power loss could make of their disks, and from what
+ * What must hold whatever crashes (consensus.md, invariants 1, 3, 4, 5, 11; W1–W3), judged from
+ * what leaves the nodes, from the worst that a power loss could make of their disks, and from what
  * they remember when they are back. It knows no rule of the machine.
  */
 import { decodeRecord, type LogRecord, type SignedMessage, type State } from '@veche/consensus'

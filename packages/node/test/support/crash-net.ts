@@ -1,7 +1,7 @@
 /**
- * Four validators on one clock that only events move: a run is its options. A crash is placed in one
- * of them (the n-th operation of its disk, or the n-th effect), and what follows is watched until
- * everybody has decided two more blocks.
+ * Four validators on one clock that only events move: a run is its options. A crash is placed in
+ * one of them (the n-th operation of its disk, or the n-th effect), and what follows is watched
+ * until everybody has decided two more blocks.
  */
 import {
   type ConsensusParameters,
@@ -17,10 +17,10 @@ import { broken, Judge } from './crash-judge.ts'
 import { Crash, CrashNode } from './crash-node.ts'
 
 /**
- * Who else goes down. `error`: nobody, and no power is lost: the disk answers with one I/O error, the
- * process ends and starts again on what the system still holds, and then its power goes. `one`: nobody. `twice`: nobody, and it crashes again while it comes back.
- * `all`: everybody at that moment. `all-writing`: everybody, the others in their next file
- * operation.
+ * Who else goes down. `error`: nobody, and no power is lost: the disk answers with one I/O error,
+ * the process ends and starts again on what the system still holds, and then its power goes. `one`:
+ * nobody. `twice`: nobody, and it crashes again while it comes back. `all`: everybody at that
+ * moment. `all-writing`: everybody, the others in their next file operation.
  */
 export type Blackout = 'error' | 'one' | 'twice' | 'all' | 'all-writing'
 
@@ -59,7 +59,9 @@ interface Event {
 }
 
 const START_MS = 1_700_000_000_000
-/** of the first heights, and of the heights after a restart: n + 2 windows and a few to come back */
+/**
+ * of the first heights, and of the heights after a restart: n + 2 windows and a few to come back
+ */
 const PATIENCE_MS = 16_000
 const NODES = 4
 

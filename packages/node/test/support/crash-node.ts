@@ -64,10 +64,13 @@ export class CrashNode {
   state: State | null = null
   /** counts lives: answers to an earlier one are dropped */
   life = 0
+  /** file operations of the first opening */
+  openingOperations = 0
   /** effects performed and commits made durable in all lives: the places between file operations */
   places = 0
   #log: FileLog | null = null
   #opened: readonly LogRecord[] = []
+  #onRemembered: (floor: number) => Promise<void> = async () => undefined
   #inputs: Input[] = []
   #wake = 0
 
@@ -97,8 +100,10 @@ export class CrashNode {
     const { net } = this
     this.life++
     const validator = await this.#disk(() => this.#open())
+    if (this.life === 1) this.openingOperations = this.disk.operations
     this.#log = validator.log
     this.#opened = validator.records
+    this.#onRemembered = validator.onRemembered
     this.state = validator.state
     await this.feed({ kind: 'tick', nowMs: net.nowMs })
     if (this.state !== null) net.judge.onRestart(this.address, this.state)
@@ -148,7 +153,9 @@ export class CrashNode {
       if (next.kind === 'committed') await this.#rotate(next.header.number)
       const { weaken } = this.net.options
       const context = { recover: simulatedRecover, ...(weaken === undefined ? {} : { weaken }) }
-      const { effects } = step(this.state, next, context)
+      const knew = this.state.amnesia === null
+      const { state, effects } = step(this.state, next, context)
+      if (!knew && state.amnesia === null) await this.#disk(() => this.#onRemembered(state.floor))
       for (const effect of this.net.options.isSentFirst ? sendFirst(effects) : effects) {
         this.#place()
         await this.#perform(effect)

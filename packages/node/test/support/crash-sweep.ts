@@ -12,6 +12,8 @@ export interface Sweep extends Omit<CrashOptions, 'crash'> {
   readonly blackouts: readonly Blackout[]
   /** milliseconds down, taken in turn: back in the same round, or in a later one */
   readonly downMs: readonly number[]
+  /** the very first opening is crashed, too */
+  readonly isFirstStart?: boolean
 }
 
 export interface Failure {
@@ -57,7 +59,10 @@ async function pointsOf(sweep: Sweep): Promise<Point[] | Omit<Failure, 'where'>>
     const node = net.nodes[victim]
     assert(node !== undefined, 'a victim is one of the nodes')
     const numbers = (length: number): number[] => Array.from({ length }, (_, i) => i)
-    const operations = numbers(node.disk.operations).map((operation) => ({ operation }))
+    const first = sweep.isFirstStart === true ? 0 : node.openingOperations
+    const operations = numbers(node.disk.operations)
+      .filter((operation) => operation >= first)
+      .map((operation) => ({ operation }))
     const places = numbers(node.places).map((place) => ({ place }))
     return [...operations, ...places].map((at) => ({ victim, at }))
   })
