@@ -28,6 +28,8 @@ interface Finished {
   /** absent for machines that are weakened on purpose */
   readonly healed?: HealedSome
   readonly wallMs: number
+  /** of the thread alone: what matters on a machine that is shared */
+  readonly cpuMs: number
 }
 
 const WORKERS = 2
@@ -107,7 +109,7 @@ function jobsFor(size: string): Job[] {
 }
 
 function describe(job: Job, finished: Finished): string {
-  const { report, healed, wallMs } = finished
+  const { report, healed, wallMs, cpuMs } = finished
   const { worlds, transitions, depth, nodes, performed, isExhausted, ends, bytes } = report
   const found = report.counterexample
   const verdict = found?.code ?? (isExhausted ? 'exhausted' : 'GAVE UP')
@@ -115,7 +117,8 @@ function describe(job: Job, finished: Finished): string {
   const lines = [
     `${isRight(job, finished) ? 'ok  ' : 'FAIL'} ${job.name}: ${verdict}`,
     `     ${worlds} worlds, ${transitions} transitions, depth ${depth}, ${nodes} node states, ` +
-      `${performed} performances of the machine, ${(wallMs / 1000).toFixed(1)} s, ` +
+      `${performed} performances of the machine, ${(wallMs / 1000).toFixed(1)} s ` +
+      `(${(cpuMs / 1000).toFixed(1)} s of CPU), ` +
       `${Math.round(bytes / 2 ** 20)} MiB`,
   ]
   if (ended.length > 0) lines.push(`     ends: ${ended.join(', ')}`)
@@ -143,12 +146,15 @@ async function work(): Promise<void> {
   const jobs = workerData as readonly Job[]
   parentPort?.on('message', (index: number) => {
     const startedAt = performance.now()
+    const cpu = process.threadCpuUsage()
     const { options, expected } = jobs[index] as Job
     const exploration = explore(options)
     const { report } = exploration
     const isSound = expected === undefined && report.counterexample === undefined
     const healed = isSound ? healSome(exploration, options.byzantine, HEALED) : undefined
-    parentPort?.postMessage({ index, report, healed, wallMs: performance.now() - startedAt })
+    const { user, system } = process.threadCpuUsage(cpu)
+    const spent = { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 }
+    parentPort?.postMessage({ index, report, healed, ...spent })
   })
 }
 
