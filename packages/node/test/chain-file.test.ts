@@ -15,7 +15,7 @@ import {
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type FileBlock, readBlocks, readChainFile } from '../src/offline/chain-reader.ts'
+import { type FileBlock, readBlocks, readChainFile, unpack } from '../src/offline/chain-reader.ts'
 import { writeChainFile } from '../src/offline/chain-writer.ts'
 import { type Imported, importBlocks } from '../src/offline/import.ts'
 import {
@@ -251,6 +251,24 @@ test('blocks come out alike however their bytes arrive', async () => {
     }),
     { numRuns: 100 },
   )
+})
+
+test('a source that is left early is closed', async () => {
+  for (const bytes of [whole, new Uint8Array(gzipSync(whole))]) {
+    let closed = false
+    async function* source() {
+      try {
+        for (let at = 0; at < bytes.length; at += 64) yield bytes.subarray(at, at + 64)
+      } finally {
+        closed = true
+      }
+    }
+    for await (const block of readBlocks(unpack(source()), 'memory')) {
+      assert.is(block.offset, 0)
+      break
+    }
+    assert.ok(closed)
+  }
 })
 
 test('a stream of zeros behind gzip ends at its first byte', async () => {

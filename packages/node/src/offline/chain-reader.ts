@@ -123,16 +123,22 @@ export async function* readBlocks(chunks: Chunks, name: string): AsyncGenerator<
   }
 }
 
+/** Closes the source when it is left early: an open standard input would hold the process. */
 async function* rejoin(first: Uint8Array, rest: AsyncIterator<Uint8Array>) {
-  yield first
-  for (;;) {
-    const next = await rest.next()
-    if (next.done === true) return
-    yield next.value
+  try {
+    yield first
+    for (;;) {
+      const next = await rest.next()
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    await rest.return?.()
   }
 }
 
-async function* unpack(chunks: Chunks): AsyncGenerator<Uint8Array> {
+/** The bytes of a stream, unpacked when it begins as gzip does. */
+export async function* unpack(chunks: Chunks): AsyncGenerator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
   const first = await iterator.next()
   if (first.done === true) return

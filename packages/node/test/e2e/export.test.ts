@@ -2,18 +2,23 @@
  * Export and import with the real command: a network under load, its chain written, read into an
  * empty directory, equal in every byte; what is altered or in use is refused.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { assertEqualChains } from '../support/compare.ts'
 import { type OpenDrill, openDrill } from '../support/drill.ts'
 import { startLoad } from '../support/load.ts'
-import { tell } from '../support/until.ts'
+import { tell, until } from '../support/until.ts'
 import { runVeche } from '../support/veche.ts'
 
 const TIMEOUT_MS = 90_000
 const LOAD = 300
+/** a few blocks of the load, as LevelDB logs them */
+const GROWN_BYTES = 50_000
+const VECHE = join(import.meta.dirname, '..', '..', 'bin', 'veche.js')
 let drill: OpenDrill
 let exported: Buffer
 const at = (...parts: readonly string[]): string => join(drill.dir, ...parts)
@@ -155,6 +160,73 @@ test('parts in their order make the whole; another genesis and junk are refused'
   await fails('CHAIN_ABSENT', ['export', at('c.rlp'), ...chainOf('nowhere')])
   writeFileSync(at('junk.rlp'), 'not a chain')
   await fails('CHAIN_FILE_MALFORMED', ['import', at('junk.rlp'), ...chainOf('copy')])
+})
+
+/** bytes of a directory's files; 0 when it is not there */
+function bytesIn(dir: string): number {
+  if (!existsSync(dir)) return 0
+  return readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0)
+}
+
+/**
+ * An import that got the first half of the chain and waits for more, with some of it on the disk:
+ * whatever the machine's speed, it is in the middle.
+ */
+async function startHalf(dir: string) {
+  const args = [VECHE, 'import', '-', ...chainOf(dir), '--json']
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  let stdout = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+  })
+  // it may be gone before it has read everything
+  child.stdin.on('error', () => undefined)
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', () => resolve(stdout))
+  })
+  child.stdin.write(exported.subarray(0, exported.length / 2))
+  let begun = 0
+  const grown = async (): Promise<boolean> => {
+    const bytes = bytesIn(at(dir, 'chain'))
+    if (begun === 0) begun = bytes
+    return begun > 0 && bytes > begun + GROWN_BYTES
+  }
+  await until('blocks on the disk', grown, TIMEOUT_MS)
+  return { child, ended }
+}
+
+test('an import that is killed in the middle goes on from whole blocks', async () => {
+  const { child, ended: gone } = await startHalf('killed')
+  child.kill('SIGKILL')
+  await gone
+  const ended = await importInto('killed', at('chain.rlp'))
+  tell(`killed after ${ended.known - 1} of ${ended.head} blocks`)
+  assert.ok(ended.known > 1 && ended.imported > 0, 'in the middle')
+  const again = await runVeche(['export', at('killed.rlp'), ...chainOf('killed')])
+  assert.is(again.code, 0, again.stderr)
+  assert.ok(exported.equals(readFileSync(at('killed.rlp'))))
+})
+
+test('an import that is asked to stop ends after a block, and goes on', async () => {
+  const { child, ended: gone } = await startHalf('asked')
+  child.kill('SIGTERM')
+  child.stdin.end(exported.subarray(exported.length / 2))
+  const stopped = JSON.parse(await gone) as Ended & { stopped: boolean }
+  assert.ok(stopped.stopped && stopped.head > 0)
+  const ended = await importInto('asked', at('chain.rlp'))
+  assert.is(ended.known, stopped.head + 1)
+  assert.ok(ended.imported > 0)
+})
+
+test('one command feeds the other through a pipe, and a reader that leaves is told', async () => {
+  const veche = `'${process.execPath}' '${VECHE}'`
+  const from = `${veche} export - --gzip ${chainOf('copy').join(' ')}`
+  const into = `${veche} import - ${chainOf('piped').join(' ')} --json`
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${from} | ${into}`])
+  const { head, imported } = JSON.parse(stdout) as Ended
+  assert.is(imported, head)
+  const left = await promisify(execFile)('sh', ['-c', `${from} | head -c 100 | wc -c`])
+  assert.match(left.stdout, '100')
 })
 
 test.run()
