@@ -10,7 +10,7 @@ import type { Link } from './network.ts'
 import { clockOf, crashNode, isHostile, type SimulatedNode, startNode } from './node.ts'
 import type { FaultKind } from './profiles.ts'
 import type { Random } from './random.ts'
-import { setAt, truncateChain } from './registry.ts'
+import { kindOfTransaction, setAt, truncateChain } from './registry.ts'
 import type { World } from './world.ts'
 
 const TICK_MS = 250
@@ -135,7 +135,10 @@ export function countFaulty(world: World): number {
 }
 
 function mayForget(world: World, node: SimulatedNode): boolean {
-  return !isHostile(node) && !node.isDead && countFaulty(world) < world.f
+  const { chain } = node.disk
+  const members = setAt(chain, heightOfDisk(node.disk) + 2).length
+  const f = Math.min(world.f, createThresholds(members).f)
+  return !isHostile(node) && !node.isDead && countFaulty(world) < f
 }
 
 /** What a node may have signed is at most one above the highest decision (W6). */
@@ -206,6 +209,7 @@ function changeSet(world: World, random: Random): void {
   if (node === undefined) return
   const { chain } = node.disk
   const set = setAt(chain, world.heightMax + 2)
+  if (set !== setAt(chain, world.heightMax + 1) || isSetChanging(world)) return
   const { length: n } = world.founders
   const outside = world.addresses.filter((each) => !set.includes(each))
   const mayLeave = set.filter((each) => !isAlwaysMember(world, each))
@@ -215,6 +219,12 @@ function changeSet(world: World, random: Random): void {
   const index = world.addresses.indexOf(random.pick(who))
   world.note(`node ${index} is to ${isJoin ? 'join' : 'leave'}`)
   submit(world, world.nextTransaction(isJoin ? 'add' : 'remove', index))
+}
+
+/** Whether a change waits in a pool: two at once would take the set below its first size. */
+function isSetChanging(world: World): boolean {
+  const isChange = (id: number): boolean => ['add', 'remove'].includes(kindOfTransaction(id))
+  return world.nodes.some((node) => [...node.pool].some(isChange))
 }
 
 /** Two founders stay, so that a chain of one or two never loses them. */
