@@ -3,6 +3,7 @@ import { type Address, assert, type Hash, type Header, sealHeader } from '@veche
 import type { Message } from '../src/message.ts'
 import type { Effect } from '../src/output.ts'
 import type { LogRecord } from '../src/record.ts'
+import type { Weakness } from '../src/state.ts'
 import { Bench, loggedBy, START_MS } from './support.ts'
 
 /** whether a message goes from member to member */
@@ -25,8 +26,12 @@ export class Net {
   /** the first block that became final */
   sealed: { readonly header: Header; readonly hash: Hash } | undefined
 
-  constructor(n = 4) {
-    this.benches = Array.from({ length: n }, (_, self) => new Bench({ n, self }))
+  readonly weaken: Weakness
+
+  /** `weaken` breaks rules of every machine, to show what they are for */
+  constructor(n = 4, weaken: Weakness = {}) {
+    this.weaken = weaken
+    this.benches = Array.from({ length: n }, (_, self) => new Bench({ n, self, weaken }))
     this.logs = this.benches.map(() => [])
     this.commits = this.benches.map(() => undefined)
   }
@@ -57,7 +62,10 @@ export class Net {
   /** a machine loses its memory and comes back with its log */
   restart(index: number): void {
     const log = this.logs[index] as LogRecord[]
-    const bench = new Bench({ n: this.benches.length, self: index, restored: [...log] })
+    const { weaken } = this
+    const restored = weaken.emptyLog === true ? [] : [...log]
+    const { nowMs } = this
+    const bench = new Bench({ n: this.benches.length, self: index, restored, weaken, nowMs })
     bench.nowMs = this.nowMs
     this.benches[index] = bench
     this.down.delete(index)

@@ -30,7 +30,7 @@ import type { LogRecord } from '../src/record.ts'
 import { createSchedule, primaryOf, roundStart } from '../src/schedule.ts'
 import { buildBlock, encodeTransaction, genesisHeader } from '../src/simulator/ledger.ts'
 import { simulatedAddress, simulatedRecover, simulatedSign } from '../src/simulator/signer.ts'
-import { createState, type State } from '../src/state.ts'
+import { createState, type State, type Weakness } from '../src/state.ts'
 
 export const parameters: ConsensusParameters = {
   chainId: 1337,
@@ -74,6 +74,8 @@ export interface BenchOptions {
   readonly floor?: number
   readonly amnesia?: 'certain' | 'possible'
   readonly parameters?: ConsensusParameters
+  /** rules broken on purpose */
+  readonly weaken?: Weakness
 }
 
 /** Which effects the bench answers by itself. */
@@ -86,6 +88,7 @@ export class Bench {
   readonly genesis: ReturnType<typeof genesisHeader>
   readonly genesisHash: Hash
   readonly known = new Map<Hash, Candidate>()
+  readonly weaken: Weakness
   readonly state: State
   /** kinds of effects left unanswered */
   readonly held = new Set<Effect['kind']>()
@@ -97,6 +100,7 @@ export class Bench {
     const index = options.self === undefined ? 1 : options.self
     this.self = index === null ? null : this.member(index)
     this.parameters = options.parameters ?? parameters
+    this.weaken = options.weaken ?? {}
     this.genesis = genesisHeader(this.set, START_STEP)
     this.genesisHash = blockHash(this.genesis)
     this.nowMs = options.nowMs ?? START_MS
@@ -192,7 +196,8 @@ export class Bench {
 
   /** one step, nothing answered */
   raw(input: Input): readonly Effect[] {
-    return step(this.state, input, { recover: simulatedRecover }).effects
+    const { weaken } = this
+    return step(this.state, input, { recover: simulatedRecover, weaken }).effects
   }
 
   /** a step, and the answers to what it asks for until it asks for nothing more */
