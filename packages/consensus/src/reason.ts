@@ -3,6 +3,7 @@
  * in which an operator would look for it (docs/operations.md). Pure.
  */
 import type { Address } from '@veche/primitives'
+import { FLOOR_OF_AMNESIA } from './amnesia.ts'
 import type { HeightState, State } from './state.ts'
 import type { MemberSummary, RoundSummary } from './summary.ts'
 import { valuesAt } from './tally.ts'
@@ -110,10 +111,14 @@ const silence: Find = (_state, { part, members, thresholds, silent }) => {
   )
 }
 
-const muted: Find = (_state, { part, height, floor }) =>
-  part === 'muted'
-    ? because('muted', `this node signs nothing up to height ${floor} (now ${height}): AMNESIA`)
-    : undefined
+const muted: Find = (_state, { part, height, floor }) => {
+  if (part !== 'muted') return undefined
+  const until =
+    floor === FLOOR_OF_AMNESIA
+      ? 'until a block that was made after its start is final'
+      : `up to height ${floor} (now ${height})`
+  return because('muted', `this node signs nothing ${until}: AMNESIA`)
+}
 
 function bodyText(height: HeightState, hash: string): string | undefined {
   const status = height.candidates.get(hash as never)?.status

@@ -1,6 +1,7 @@
 /** What describeRound tells an operator: votes by name, who is silent, and the right reason. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { FLOOR_OF_AMNESIA } from '../src/amnesia.ts'
 import { createHearing, type Hearing, noteHeard, noteLive } from '../src/hearing.ts'
 import type { SignedMessage } from '../src/message.ts'
 import { shortAddress } from '../src/reason.ts'
@@ -236,6 +237,9 @@ test('a node that forgot what it signed is mute up to its floor', () => {
   assert.is(summary.part, 'muted')
   assert.is(summary.floor, 1)
   assert.is(summary.reason.code, 'muted')
+  assert.match(summary.reason.text, 'up to height 1')
+  bench.state.floor = FLOOR_OF_AMNESIA
+  assert.match(watched.reason().text, 'made after its start')
 })
 
 test('f+1 members at greater heights: this node is behind; one alone proves nothing', () => {
