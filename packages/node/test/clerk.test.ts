@@ -1,6 +1,6 @@
 /**
- * The validator's clerk over a real chain and the real contract: who reports when, who unseats, when
- * a candidate says that it is ready, and when nobody says anything.
+ * The validator's clerk over a real chain and the real contract: who reports when, who unseats,
+ * when a candidate says that it is ready, and when nobody says anything.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

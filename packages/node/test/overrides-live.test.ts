@@ -1,6 +1,7 @@
 /**
- * An override that was agreed ahead of its height takes over in a running network: the old keys seal
- * up to the height before it, the new ones from there on, with eight machines that run throughout.
+ * An override that was agreed ahead of its height takes over in a running network: the old keys
+ * seal up to the height before it, the new ones from there on, with eight machines that run
+ * throughout.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
