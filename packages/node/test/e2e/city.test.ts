@@ -125,7 +125,7 @@ async function verifyDocuments(rpcUrl: string): Promise<void> {
   }
   const file = await show(7)
   const valid = await verify(file)
-  assert.match(valid.text, /^VALID/)
+  assert.match(valid.text, /^VALID/, valid.text)
   assert.is(valid.code, 0)
 
   const forged = join(root, 'forged.json')
@@ -134,7 +134,7 @@ async function verifyDocuments(rpcUrl: string): Promise<void> {
   assert.ok(price)
   writeFileSync(forged, text.replace(`"${price}"`, `"${Number(price) + 1}"`))
   const notProven = await verify(forged)
-  assert.match(notProven.text, /^NOT PROVEN/)
+  assert.match(notProven.text, /^NOT PROVEN/, notProven.text)
   assert.is(notProven.code, 4)
 
   const admin = join(root, 'data', 'keys', 'admin')
@@ -153,7 +153,7 @@ async function verifyDocuments(rpcUrl: string): Promise<void> {
     }),
   })
   const revoked = await verify(join(root, 'document-8.json'))
-  assert.match(revoked.text, /^REVOKED/)
+  assert.match(revoked.text, /^REVOKED/, revoked.text)
   assert.is(revoked.code, 3)
   tell(
     `${valid.text.split(':')[0]}, ${notProven.text.split(':')[0]}, ${revoked.text.split(':')[0]}`,
