@@ -1,7 +1,9 @@
 /**
  * `npm run bench:network -- [--validators 4] [--seconds 30] [--rate N] [--in-flight 250] [--idle
- * 100]`: drives a real network of processes on this machine and prints one ndjson line a scenario:
- * `idle` (one transaction at a time), `rate` (with --rate, open loop) and `limit` (closed loop).
+ * 100] [--dead 1] [--share 60]`: drives a real network of processes on this machine and prints one
+ * ndjson line a scenario: `idle` (one transaction at a time), `rate` (with --rate, open loop),
+ * `limit` (closed loop) and `dead` (with --dead: so many validators killed, then --share percent of
+ * what `limit` measured, open loop; fails unless all is included and final within 1.5 steps, p99).
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,6 +22,9 @@ const OPTIONS = {
   limit: { type: 'string', default: '6000' },
   'in-flight': { type: 'string', default: '250' },
   idle: { type: 'string', default: '100' },
+  dead: { type: 'string', default: '0' },
+  /** percent, or a fraction below one */
+  share: { type: 'string', default: '60' },
 } as const
 
 type Options = Readonly<Record<keyof typeof OPTIONS, number>>
@@ -29,6 +34,7 @@ function readOptions(): Options {
   return Object.fromEntries(
     Object.entries(values).map(([name, text]) => {
       if (/^\d+$/.test(text)) return [name, Number(text)]
+      if (name === 'share' && /^0\.\d+$/.test(text)) return [name, Number(text) * 100]
       throw new VecheError('BENCH_OPTIONS', `--${name}: a whole number expected, got ${text}`)
     }),
   ) as Options
@@ -39,7 +45,12 @@ interface Bench {
   readonly watcher: FinalityWatcher
   /** next nonce of each issuer */
   readonly nonces: number[]
+  /** names of validators that were killed */
+  readonly dead: Set<string>
 }
+
+const living = ({ city, dead }: Bench): City['processes'] =>
+  city.processes.filter(({ name }) => !dead.has(name))
 
 /** Signs first, then runs `load` between two samples of every process, and prints its line. */
 async function scenario(
@@ -49,24 +60,53 @@ async function scenario(
     count: number
     load: (calls: Awaited<ReturnType<typeof signIssues>>) => Promise<LoadResult>
   },
-): Promise<void> {
+): Promise<LoadResult> {
   const { city, nonces } = bench
   const { chainId, schema, issuers } = city.files
   const calls = await signIssues(issuers, { chainId, schema, nonces, count: plan.count })
   const first = (await city.head()).number + 1
-  const before = sampleProcesses(city.processes)
+  const before = sampleProcesses(living(bench))
   const result = await plan.load(calls)
-  const processes = usageBetween(before, sampleProcesses(city.processes), result.seconds)
+  const processes = usageBetween(before, sampleProcesses(living(bench)), result.seconds)
   const last = (await city.head()).number
   const blocks = await blockStats(city.rpcUrl, { first, last, seconds: result.seconds })
   process.stdout.write(`${toLine(name, { ...describeLoad(result), blocks, processes })}\n`)
   if (result.failed > 0)
     throw new VecheError('BENCH_FAILED', `${result.failed} transactions were not included`)
+  return result
+}
+
+/** of a step, for the 99th of a hundred transactions (issue 3) */
+const DEAD_P99_STEPS = 1.5
+/** the city's D */
+const STEP_MS = 1_000
+
+/** Kills validators without a word, then offers a share of what all of them could take. */
+async function runWithDead(bench: Bench, options: Options, perSecond: number): Promise<void> {
+  const { city, dead } = bench
+  const names = city.files.validators.slice(-options.dead)
+  for (const process of city.processes) {
+    if (!names.includes(process.name)) continue
+    dead.add(process.name)
+    process.kill('SIGKILL')
+    await process.exited
+  }
+  const rate = Math.max(1, Math.floor((perSecond * options.share) / 100))
+  const result = await scenario(bench, `dead ${options.dead}, ${rate}/s`, {
+    count: rate * options.seconds,
+    load: (calls) => loadAtRate(bench.watcher, calls, rate),
+  })
+  const { p99 } = result.finalityMs
+  const isHeld = p99 <= DEAD_P99_STEPS * STEP_MS
+  process.stdout.write(
+    `${options.dead} dead, ${options.share} % of ${perSecond.toFixed(0)}/s: all ${result.transactions} included, submit → final p99 ${p99.toFixed(0)} ms, at most ${DEAD_P99_STEPS * STEP_MS} wanted: ${isHeld ? 'held' : 'NOT HELD'}\n`,
+  )
+  if (!isHeld) process.exitCode = 1
 }
 
 async function runScenarios(city: City, options: Options): Promise<void> {
   const watcher = await watchFinality(city.wsUrl)
-  const bench = { city, watcher, nonces: city.files.issuers.map(() => 0) }
+  const bench = { city, watcher, nonces: city.files.issuers.map(() => 0), dead: new Set<string>() }
   try {
     if (options.idle > 0)
       await scenario(bench, 'idle', {
@@ -78,11 +118,16 @@ async function runScenarios(city: City, options: Options): Promise<void> {
         count: options.rate * options.seconds,
         load: (calls) => loadAtRate(watcher, calls, options.rate),
       })
-    if (options.limit > 0)
-      await scenario(bench, `limit ${options['in-flight']} in flight`, {
+    if (options.dead > 0 && options.limit === 0)
+      throw new VecheError('BENCH_OPTIONS', '--dead needs what --limit measures')
+    if (options.limit > 0) {
+      const limit = await scenario(bench, `limit ${options['in-flight']} in flight`, {
         count: options.limit,
         load: (calls) => loadAtLimit(watcher, calls, options['in-flight']),
       })
+      const perSecond = limit.transactions / limit.seconds
+      if (options.dead > 0) await runWithDead(bench, options, perSecond)
+    }
   } finally {
     await watcher.close()
   }
