@@ -31,7 +31,12 @@ test('nor does a second crash while it comes back', () =>
 
 test('nor does a crash while the log is written anew within a height', () =>
   holds(
-    { ...base, title: 'one, log written anew', blackouts: ['one'], heights: 1, isCompacted: true },
+    {
+      ...base,
+      ...{ title: 'one, log written anew', victims: [PRIMARY], heights: 1 },
+      blackouts: ['one'],
+      isCompacted: true,
+    },
     150,
   ))
 
