@@ -1,8 +1,8 @@
 /**
  * The hostile peer of `npm run bench:flood`, as a process with an identity of its own: a stranger
- * without a key (junk, sockets, transactions, blocks, requests; a new identity when it is banned) or a
- * validator whose signatures are valid. It takes what CPU the victims leave, as a machine of its own
- * would.
+ * without a key (junk, sockets, transactions, blocks, requests; a new identity when it is banned)
+ * or a validator whose signatures are valid. It takes what CPU the victims leave, as a machine of
+ * its own would.
  */
 import { randomBytes } from 'node:crypto'
 import { constants, setPriority } from 'node:os'

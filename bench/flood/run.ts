@@ -1,6 +1,6 @@
 /**
- * `npm run bench:flood -- [--seconds 60] [--smoke] [--variant stranger|validator|both] [--rate 30]`:
- * a real network of four validators and an observer under a steady load, and one hostile peer that
+ * `npm run bench:flood -- [--seconds 60] [--smoke] [--variant stranger|validator|both] [--rate
+ * 30]`: a real network of four validators and an observer under a steady load, and one hostile peer that
  * floods it. Prints a line for each variant: heights a second before and during, memory of every
  * node, what was sent and who was banned. Fails when heights stop or memory grows.
  */

@@ -1,4 +1,4 @@
-/** What is called redundant changes nothing in the machine (redundant.ts), and floods are called so. */
+/** What is redundant changes nothing in the machine (redundant.ts), and floods are redundant. */
 import { isDeepStrictEqual } from 'node:util'
 import { bytesToHex, type Hash } from '@veche/primitives'
 import fc from 'fast-check'
