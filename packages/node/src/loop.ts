@@ -259,7 +259,10 @@ export class Loop {
   async #rotateLog(floor: number): Promise<void> {
     if (this.#options.log.bytes < LOG_ROTATE_BYTES) return
     const { chainId, address: key } = this.#signer
-    await this.#rewriteLog([{ kind: 'start', chainId, key, floor }], floor)
+    // never below an earlier floor: a store that was set back, or amnesia, may have left a higher
+    // one
+    const kept = Math.max(floor, this.#state.floor)
+    await this.#rewriteLog([{ kind: 'start', chainId, key, floor: kept }], floor)
   }
 
   /** Within a height: what the machine still needs of it, and what was there for later ones. */
