@@ -1,6 +1,6 @@
 /**
- * Faults that other engines had, as short scripts: each first on a machine that is weakened until it
- * has the same disease, then on ours.
+ * Faults that other engines had, as short scripts: each first on a machine that is weakened until
+ * it has the same disease, then on ours.
  */
 import type { Hash } from '@veche/primitives'
 import { installNativeCrypto } from '@veche/primitives/native'
@@ -24,8 +24,8 @@ function runToPrecommits(weaken: Weakness, lucky: readonly number[]): Net {
   return net
 }
 
-// Besu, GoQuorum, go-ibft keep the lock in memory only: A finalises X, B and C crash before they see
-// the quorum, A is cut off, B, C and D finalise Y. No node is Byzantine.
+// Besu, GoQuorum, go-ibft keep the lock in memory only: A finalises X, B and C crash before they
+// see the quorum, A is cut off, B, C and D finalise Y. No node is Byzantine.
 function restartAll(weaken: Weakness): Commit[] {
   const net = runToPrecommits(weaken, [A])
   net.down.add(A)

@@ -78,6 +78,13 @@ test('a summary adds runs up and counts forks apart from other breaks', () => {
   assert.match(describeSummary(summary).at(-1) as string, /^seeds 3, .*forks 1, invariant breaks 1/)
 })
 
+test('a store that was set back under a newer log: what the floor bound before stays bound', () => {
+  // with a floor that rotation lowered to the head, this seed broke a lock
+  const report = simulate({ seed: 33, heights: 40, profile: 'disk', wire: false })
+  assert.is(report.failure, undefined, report.failure?.reason)
+  assert.ok((report.faults['store repaired'] ?? 0) > 0)
+})
+
 test('real signatures make the same chain as those that cost nothing, with other addresses', () => {
   const run = (signatures: 'real' | 'simulated'): SimulationReport =>
     simulate({ seed: 1, heights: 10, profile: 'crash', signatures })
