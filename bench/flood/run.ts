@@ -1,8 +1,8 @@
 /**
- * `npm run bench:flood -- [--seconds 60] [--smoke] [--variant stranger|validator|both] [--rate
- * 30]`: a real network of four validators and an observer under a steady load, and one hostile peer that
- * floods it. Prints a line for each variant: heights a second before and during, memory of every
- * node, what was sent and who was banned. Fails when heights stop or memory grows.
+ * `npm run bench:flood -- [--seconds 60] [--smoke] [--variant stranger|validator|both]
+ * [--rate 30]`: a real network of four validators and an observer under a steady load, and one
+ * hostile peer that floods it. Prints a line for each variant: heights a second before and during,
+ * memory of every node, what was sent and who was banned. Fails when heights stop or memory grows.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
