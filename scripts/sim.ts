@@ -43,7 +43,7 @@ const { values } = parseArgs({
   },
 })
 
-const RATE_HEIGHTS = 3_000
+const RATE_HEIGHTS = 4_000
 const listOf = (text: string): string[] => text.split(',').filter((part) => part !== '')
 
 function weakness(): Pick<SimulationOptions, 'weaken'> {
@@ -74,7 +74,7 @@ function finish(options: SimulationOptions, report: SimulationReport, summary: S
 /** heights per second of one core: n = 4, no faults, everything over the wire */
 function measureRate(): number {
   const options = { profile: 'calm', n: 4, wire: !values.fast }
-  simulate({ ...options, seed: 1, heights: RATE_HEIGHTS / 3 })
+  simulate({ ...options, seed: 1, heights: RATE_HEIGHTS })
   const before = process.threadCpuUsage()
   simulate({ ...options, seed: 2, heights: RATE_HEIGHTS })
   const { user, system } = process.threadCpuUsage(before)
