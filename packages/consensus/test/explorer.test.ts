@@ -85,7 +85,8 @@ test('a log that is written anew at any time changes nothing', () => {
 })
 
 test('from ends and from anywhere, everybody decides soon after a heal', () => {
-  for (const options of [bounds, { ...bounds, byzantine: 1 }]) {
+  for (const byzantine of [null, 0]) {
+    const options = { rounds: 1, crashes: 1, byzantine, evidence: true }
     const healed = healSome(explore(options), options.byzantine, 200)
     assert.equal(healed.failures, [])
     assert.ok(healed.worlds >= 300 && healed.windowsMax <= 6, JSON.stringify(healed))

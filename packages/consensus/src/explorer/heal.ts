@@ -116,7 +116,11 @@ function recall(ward: Ward, row: number): void {
   }
 }
 
-/** Heals one world in the middle of its window; `absent` is the Byzantine or dead member. */
+/**
+ * Heals one world of an exploration with `evidence`: statuses repeat votes that otherwise are left
+ * out of the normal form, and a node of another world may hold votes that were never cast here.
+ * In the middle of its window; `absent` is the Byzantine or dead member.
+ */
 export function heal(exploration: Exploration, row: number, absent: number | null): Healed {
   const { setting, worlds } = exploration
   const patients = admit(exploration, row, absent)
