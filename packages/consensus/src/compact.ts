@@ -24,7 +24,9 @@ function neededBodies(state: State): Map<Hash, Block> {
   return bodies
 }
 
-/** Own messages older than two rotations of rounds are gone: no such round is entered again (R5). */
+/**
+ * Own messages older than two rotations of rounds are gone: no such round is entered again (R5).
+ */
 function lockRecords(state: State): LogRecord[] {
   const { current } = state
   const { locked, forgotten, height } = current

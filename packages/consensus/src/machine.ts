@@ -126,7 +126,9 @@ function onCommitted(turn: Turn, input: Extract<Input, { kind: 'committed' }>): 
   for (const message of takeFuture(state)) onSignedMessage(turn, message)
 }
 
-/** Whoever wrote the block, by decision or by sync, it is what the schedule and the sets ask for. */
+/**
+ * Whoever wrote the block, by decision or by sync, it is what the schedule and the sets ask for.
+ */
 function assertHeader({ parameters, current }: State, header: Header): void {
   const { validators, next, nextHash, parent } = current
   const context = {

@@ -91,13 +91,15 @@ export interface PolkaMessage {
   readonly polka: Polka
 }
 
-/** What the signature of a proposal covers: enough to accuse its signer, without header and body. */
+/**
+ * What the signature of a proposal covers: enough to accuse its signer, without header and body.
+ */
 export type ProposalClaim = Omit<ProposalContent, 'polka' | 'header' | 'transactionHashes'> &
   Signature
 
 /**
- * Two signed messages of one signer, same height, round and type, different digest. Anybody who knows
- * the chain id can check it: a few hundred bytes, whatever was proposed.
+ * Two signed messages of one signer, same height, round and type, different digest. Anybody who
+ * knows the chain id can check it: a few hundred bytes, whatever was proposed.
  */
 export interface EvidenceMessage {
   readonly kind: 'evidence'

@@ -83,8 +83,8 @@ export interface PeerInfo {
 }
 
 /**
- * `blocks`: sealed blocks by number; `body`: one candidate block by hash; `transactions`: some of its
- * transactions by place
+ * `blocks`: sealed blocks by number; `body`: one candidate block by hash; `transactions`: some of
+ * its transactions by place
  */
 export type RequestKind = 'blocks' | 'body' | 'transactions'
 

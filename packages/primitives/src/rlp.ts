@@ -1,8 +1,8 @@
 /**
  * RLP for foreign bytes: decoding never throws, every field is checked for its shape, and scalars
- * must be minimal. Ethereum Yellow Paper appendix B. Our own, because the `rlp` package takes seconds
- * to decode megabytes of empty lists and copies every level of a nest, in both directions. Both give
- * equal results (rlp.test.ts).
+ * must be minimal. Ethereum Yellow Paper appendix B. Our own, because the `rlp` package takes
+ * seconds to decode megabytes of empty lists and copies every level of a nest, in both directions.
+ * Both give equal results (rlp.test.ts).
  */
 import { type Address, bytesToBigint, bytesToHex, type Hash, type Hex } from './bytes.ts'
 import { RLP_DEPTH_MAX, RLP_ITEMS_MAX } from './limits.ts'

@@ -32,8 +32,8 @@ export interface StartOptions {
 const STOP_TIMEOUT_MS = 15_000
 const READY_TIMEOUT_MS = 60_000
 /**
- * MiB of V8's young generation, a half of it: the default of 32 lets a flood of short-lived messages
- * take 64 MiB more of each process before anything is collected
+ * MiB of V8's young generation, a half of it: the default of 32 lets a flood of short-lived
+ * messages take 64 MiB more of each process before anything is collected
  */
 const NODE_FLAGS = ['--max-semi-space-size=12']
 const VECHE = join(import.meta.dirname, '..', '..', 'bin', 'veche.js')
