@@ -19,7 +19,7 @@ import { NONCE_BYTES } from './hello.ts'
 import type { Connection, Stream } from './host.ts'
 import { SESSIONS_PER_VALIDATOR_MAX } from './limits.ts'
 import { createSession, type Session } from './session.ts'
-import { joinWrites, spareErrors } from './tuning.ts'
+import { dropLateFrames, joinWrites, spareErrors } from './tuning.ts'
 
 export interface Admission {
   /** a connection opened, either way */
@@ -113,6 +113,7 @@ export function createAdmission(core: Core, events: AdmissionEvents): Admission 
     onConnection(connection) {
       joinWrites(connection)
       spareErrors(connection)
+      dropLateFrames(connection)
       const pending = pendingOf(connection)
       if (connection.direction === 'inbound' || pending.started) return
       start(connection, connection.newStream(core.protocols.handshake), pending)

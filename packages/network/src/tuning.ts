@@ -1,8 +1,9 @@
 /**
  * Habits of libp2p that are most of what a small message costs, changed on its live objects
  * (docs/adr/0095): a window update answers every frame, a frame leaves in several writes, and each
- * chunk read ends in a fresh error. Where a later libp2p looks different nothing is changed and
- * everything works as before.
+ * chunk read ends in a fresh error. One habit is a fault: a frame for a connection that has just
+ * closed throws out of a microtask and would end the process. Where a later libp2p looks different
+ * nothing is changed and everything works as before.
  */
 import type { Connection, Stream } from './host.ts'
 
@@ -104,5 +105,29 @@ export function spareErrors(connection: Connection): void {
   decoder.lengthDecoder = (bytes) => {
     if (bytes.byteLength < PREFIX_BYTES) throw NO_LENGTH
     return decode(bytes)
+  }
+}
+
+/** what is used of the muxer: frames go to the encrypted connection below it */
+interface Muxer {
+  sendFrame(header: unknown, data?: unknown): unknown
+  readonly maConn: { readonly writeStatus?: string }
+}
+
+/**
+ * A frame for a connection that is closing or closed is dropped: yamux sends the first frame of a
+ * new stream in a microtask, where nobody can catch that the connection has gone meanwhile. The
+ * stream learns of the end by the connection's close. Call once per connection.
+ */
+export function dropLateFrames(connection: Connection): void {
+  const { muxer } = connection as { muxer?: Partial<Muxer> }
+  const send = muxer?.sendFrame
+  const below = muxer?.maConn
+  if (muxer === undefined || typeof send !== 'function' || below === undefined) return
+  if (Object.hasOwn(muxer, 'sendFrame')) return
+  muxer.sendFrame = (header, data) => {
+    const { writeStatus } = below
+    if (writeStatus === 'closed' || writeStatus === 'closing') return false
+    return send.call(muxer, header, data)
   }
 }

@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Connection, Stream } from '../src/host.ts'
-import { joinWrites, relaxWindow, spareErrors } from '../src/tuning.ts'
+import { dropLateFrames, joinWrites, relaxWindow, spareErrors } from '../src/tuning.ts'
 
 const ESTABLISHED = 3
 const PAUSED = 5
@@ -109,6 +109,28 @@ test('an incomplete prefix throws one error that was made before, a whole one is
   assert.is(errors[0], errors[1])
   assert.is(decoder.lengthDecoder(Uint8Array.of(0, 9)), 9)
   spareErrors({ muxer: {} } as unknown as Connection)
+})
+
+test('a frame for a connection that closes is dropped, not thrown where nobody catches', () => {
+  const maConn = { writeStatus: 'writable' }
+  const sent: unknown[] = []
+  class Muxer {
+    readonly maConn = maConn
+    sendFrame(header: unknown): boolean {
+      if (maConn.writeStatus !== 'writable') throw new TypeError('cannot write')
+      sent.push(header)
+      return true
+    }
+  }
+  const muxer = new Muxer()
+  dropLateFrames({ muxer } as unknown as Connection)
+  dropLateFrames({ muxer } as unknown as Connection)
+  assert.is(muxer.sendFrame(1), true)
+  for (const status of ['closing', 'closed']) {
+    maConn.writeStatus = status
+    assert.is(muxer.sendFrame(2), false)
+  }
+  assert.equal(sent, [1])
 })
 
 test.run()
