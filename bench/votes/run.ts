@@ -16,7 +16,7 @@ const OPTIONS = {
   heights: { type: 'string' },
   size: { type: 'string', default: 'full' },
   interval: { type: 'string', default: '0' },
-  step: { type: 'string', default: '1' },
+  step: { type: 'string' },
   store: { type: 'string', default: 'memory' },
   against: { type: 'string' },
   'no-profile': { type: 'boolean', default: false },
@@ -27,6 +27,7 @@ interface Settings {
   readonly sizes: readonly number[]
   readonly heights: number
   readonly warmUp: number
+  /** 0: by the number of validators */
   readonly stepSeconds: number
   /** 0: by the number of validators */
   readonly intervalMs: number
@@ -57,7 +58,7 @@ function readSettings(): Settings {
     sizes: sizes.split(',').map((each) => wholeNumber('n', each)),
     heights: wholeNumber('heights', values.heights ?? (isSmoke ? '20' : '100')),
     warmUp: isSmoke ? 5 : 30,
-    stepSeconds: Math.max(1, wholeNumber('step', values.step)),
+    stepSeconds: values.step === undefined ? 0 : wholeNumber('step', values.step),
     intervalMs: wholeNumber('interval', values.interval),
     store: values.store,
     against: values.against,
@@ -69,8 +70,15 @@ function readSettings(): Settings {
 /** Far enough apart that a height is over before the next begins, at the goals of issue 3. */
 const defaultIntervalMs = (validators: number): number => Math.max(50, validators * validators)
 
+/**
+ * Twelve validators share a core here: at D = 1 their statuses, twice a step, would be most of what
+ * is measured.
+ */
+const defaultStepSeconds = (validators: number): number => (validators > 10 ? 5 : 1)
+
 async function runOnce(settings: Settings, validators: number, root: string): Promise<Summary> {
-  const { heights, warmUp, stepSeconds, store, isProfiled } = settings
+  const { heights, warmUp, store, isProfiled } = settings
+  const stepSeconds = settings.stepSeconds || defaultStepSeconds(validators)
   const intervalMs = settings.intervalMs || defaultIntervalMs(validators)
   const assembly = await openAssembly({ validators, stepSeconds, intervalMs, store, root })
   try {
