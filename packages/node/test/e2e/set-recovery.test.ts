@@ -65,7 +65,13 @@ test('a chain whose keys are lost goes on with new ones from its last final bloc
     await load.progress(60, TIMEOUT_MS)
     await load.finish(TIMEOUT_MS)
     const after = await assertEqualChains(drill)
-    assert.equal(after.slice(0, last + 1), before, 'what was final begins the chain')
+    // nodes may hold different seals of one block; its hash is one
+    const hashes = (blocks: typeof before) => blocks.map(({ hash }) => hash)
+    assert.equal(
+      hashes(after.slice(0, last + 1)),
+      hashes(before),
+      'what was final begins the chain',
+    )
     assert.ok(after.length > last + 2, 'and it goes on')
     assert.equal(await drill.rpc('observer-1', 'veche_validators'), [...keys].sort())
 
