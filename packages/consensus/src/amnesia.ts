@@ -9,8 +9,6 @@ import type { Header } from '@veche/primitives'
 import type { State, Turn } from './state.ts'
 
 export interface Amnesia {
-  /** step(now) when this process began */
-  readonly startStep: number
   /**
    * false: the log is new and the chain at genesis. That is a network's first start, unless blocks
    * turn up that were made before this process, by a set with this key in it.
@@ -45,9 +43,8 @@ function isOld(state: State, header: Header, startStep: number): boolean {
  */
 export function recollect(turn: Turn, header: Header, wasMember: boolean): void {
   const { state, effects } = turn
-  const { amnesia } = state
+  const { amnesia, startStep } = state
   if (amnesia === null) return
-  const { startStep } = amnesia
   if (!amnesia.isCertain) {
     const older = isOld(state, header, startStep)
     if (!older) state.amnesia = null

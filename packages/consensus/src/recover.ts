@@ -77,8 +77,19 @@ function isForgotten(current: HeightState, message: SignedMessage): boolean {
 }
 
 /**
+ * Whether a message can only have been signed while this process ran: its height began more than
+ * n + 1 steps after the start (R3, one step for skew). What this process signs it remembers.
+ */
+function isOfThisLife(state: State, message: SignedMessage): boolean {
+  const { height, parent, thresholds } = state.current
+  return message.height === height && parent.step > state.startStep + thresholds.n + 1
+}
+
+/**
  * A message of our own comes back. One that the log does not know means that the log was lost or
- * the key is used twice: nothing is signed until a height above it is decided (W6).
+ * the key is used twice: nothing is signed until a height above it is decided (W6). When it can
+ * only have been signed since this process began, or the log has another value, another process
+ * uses the key.
  */
 export function onOwnEcho(turn: Turn, message: SignedMessage): void {
   const { state } = turn
@@ -92,10 +103,11 @@ export function onOwnEcho(turn: Turn, message: SignedMessage): void {
   const known = sent?.get(signKey(message))
   if (known !== undefined && signedValue(known) === signedValue(message)) return
   if (known === undefined && isForgotten(current, message)) return
+  const isOther = known !== undefined || isOfThisLife(state, message)
   state.floor = message.height
   turn.effects.push({
     kind: 'alarm',
-    code: known === undefined ? 'AMNESIA' : 'KEY_USED_TWICE',
+    code: isOther ? 'KEY_USED_TWICE' : 'AMNESIA',
     reason: `own ${message.kind} of height ${message.height} round ${message.round} is not in the log`,
   })
   assert(state.floor >= current.height, 'an amnesiac is mute at this height')

@@ -114,6 +114,8 @@ export interface State {
   readonly alarmed: Set<string>
   /** what is not known of earlier signatures; null for nothing */
   amnesia: Amnesia | null
+  /** step(now) when this process began */
+  readonly startStep: number
 }
 
 export interface StateOptions {
@@ -237,13 +239,8 @@ export function createState(options: StateOptions): State {
     restored,
     wakeAtMs: null,
     alarmed: new Set(),
-    amnesia:
-      options.amnesia === undefined
-        ? null
-        : {
-            startStep: stepAt(nowMs, parameters.stepSeconds),
-            isCertain: options.amnesia === 'certain',
-          },
+    amnesia: options.amnesia === undefined ? null : { isCertain: options.amnesia === 'certain' },
+    startStep: stepAt(nowMs, parameters.stepSeconds),
   }
 }
 

@@ -162,6 +162,16 @@ test('W6: another value under our own key is told apart', () => {
   )
 })
 
+test('W6: an own message of a height that began after the start is of another process', () => {
+  const bench = new Bench({ self: 3, nowMs: START_MS - 20_000 })
+  bench.tick(START_MS)
+  const codes = pick(bench.hear(bench.prevote(3, 0, bench.block(0).hash)), 'alarm')
+  assert.equal(
+    codes.map((alarm) => alarm.code),
+    ['KEY_USED_TWICE'],
+  )
+})
+
 test('the echo of a message that the log knows is nothing', () => {
   const { first, candidate } = runToLock()
   const echo = [...first.state.current.sent.values()]
