@@ -28,6 +28,8 @@ async function forgets(drill: Drill, change: () => unknown): Promise<void> {
   await drill.stop(FOURTH)
   await change()
   await drill.start(FOURTH)
+  const isSaid = async () => count(drill, 'code=AMNESIA ') > said
+  await until('the beginning of its silence', isSaid, TIMEOUT_MS)
   assert.is(count(drill, 'code=AMNESIA '), said + 1)
   assert.ok(existsSync(data(drill, 'log', 'amnesia.json')))
   const isOver = async () => count(drill, 'code=AMNESIA_OVER') > over
