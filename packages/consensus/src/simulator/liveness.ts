@@ -9,6 +9,7 @@ import { violated } from './checks.ts'
 import { repair, resume } from './faults.ts'
 import { clockOf, headHeight, isHostile, type SimulatedNode, startNode } from './node.ts'
 import { kindOfTransaction, setAt } from './registry.ts'
+import { meetPeers } from './sync.ts'
 import type { World } from './world.ts'
 
 export interface Progress {
@@ -79,6 +80,7 @@ export function heal(world: World): void {
     startNode(world, node)
     if (node.state !== null && !isHostile(node)) checkStateSize(node.state, node.index)
   }
+  meetPeers(world)
 }
 
 function stall(world: World, what: string, steps: number): never {

@@ -16,6 +16,7 @@ import {
 } from './liveness.ts'
 import { isHostile, startNode } from './node.ts'
 import { type FaultKind, type Profile, profiles } from './profiles.ts'
+import { lookForBlocks } from './sync.ts'
 import type { TraceEvent } from './trace.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
@@ -137,6 +138,7 @@ function start(world: World): void {
   for (const node of nodes) {
     if (profile.skewMs > 0) node.skewMs = node.random.between(-profile.skewMs, profile.skewMs)
     world.after(random.between(0, 500), () => startNode(world, node))
+    lookForBlocks(world, node)
     if (isHostile(node)) act(world, node)
   }
   injectWork(world, 40)

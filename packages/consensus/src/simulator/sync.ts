@@ -58,12 +58,13 @@ export function sync(world: World, from: SimulatedNode, to: SimulatedNode): void
       for (const block of offers(world, from, to)) {
         if (!isAcceptable(world, to, block)) {
           world.count('sync block refused')
-          break
+          return
         }
         const { header, transactions, hash } = block
-        if (!storeBlock(world, to, { block: { header, transactions }, hash })) break
+        if (!storeBlock(world, to, { block: { header, transactions }, hash })) return
         afterCommit(world, to)
       }
+      if (headHeight(from) > headHeight(to)) requestSync(world, to, from)
     }),
   )
 }
@@ -74,4 +75,33 @@ export function requestSync(world: World, node: SimulatedNode, from?: SimulatedN
   world.links.send(node.index, from.index, () =>
     whenAwake(world, from, () => sync(world, from, node)),
   )
+}
+
+/** as often as a node looks at the heads that its peers tell */
+const LOOK_MS = 2_000
+
+/**
+ * A node whose head has not moved since its last look asks a peer that is ahead, one after the
+ * other: statuses go to members only, and whoever is not one learns of new blocks by the heads that
+ * peers tell (network/src/session.ts). Runs for ever.
+ */
+export function lookForBlocks(world: World, node: SimulatedNode, turn = 0, head = -1): void {
+  const isStalled = node.state !== null && headHeight(node) === head
+  const ahead = isStalled ? world.nodes.filter((other) => isAhead(world, other, node)) : []
+  requestSync(world, node, ahead[turn % Math.max(1, ahead.length)])
+  const last = headHeight(node)
+  world.after(LOOK_MS, () => lookForBlocks(world, node, turn + 1, last))
+}
+
+/** Links are whole again: peers connect and tell their heads, and who is behind asks at once. */
+export function meetPeers(world: World): void {
+  for (const node of world.nodes)
+    for (const other of world.nodes)
+      if (node.state !== null && isAhead(world, other, node)) requestSync(world, node, other)
+}
+
+function isAhead(world: World, other: SimulatedNode, node: SimulatedNode): boolean {
+  const { links } = world
+  const isReached = links.isOpen(other.index, node.index) && links.isOpen(node.index, other.index)
+  return isReached && other.state !== null && headHeight(other) > headHeight(node)
 }
