@@ -49,19 +49,23 @@ export function lowestHead(world: World): number {
   return lowest
 }
 
-/** Steps that invariant 15 allows until a decision, from now. */
+/**
+ * Steps that invariant 15 allows until a decision, from now. The height of a block from a clock
+ * that was ahead begins only when time has come to its step (S4); with f = 0 one such clock can
+ * make it.
+ */
 function boundSteps(world: World): number {
   const { stepSeconds } = world.parameters
-  let width = 1
-  let n = 1
+  const step = stepAt(world.queue.nowMs(), stepSeconds)
+  let [width, n, lead] = [1, 1, 0]
   for (const { state } of world.nodes) {
     if (state === null) continue
     const { schedule, parent } = state.current
-    const step = stepAt(world.queue.nowMs(), stepSeconds)
+    lead = Math.max(lead, parent.step - step)
     width = Math.max(width, roundWidth(schedule, Math.max(0, roundAt(schedule, parent.step, step))))
     n = Math.max(n, schedule.n)
   }
-  return (n + 2) * width
+  return lead + (n + 2) * width
 }
 
 /** Ends every fault. Hostile nodes stay hostile, dead ones dead, older ones old. */
