@@ -5,7 +5,7 @@
  * bound was not exhausted, or when a weakened machine goes unnoticed.
  */
 import { parseArgs } from 'node:util'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { isMainThread } from 'node:worker_threads'
 import {
   type ExploreOptions,
   type ExploreReport,
@@ -14,6 +14,7 @@ import {
   healSome,
 } from '@veche/consensus/explorer'
 import { installNativeCrypto } from '@veche/primitives/native'
+import { runJobs, type Spent, serveJobs } from './job-threads.ts'
 
 interface Job {
   readonly name: string
@@ -22,14 +23,10 @@ interface Job {
   readonly expected?: string
 }
 
-interface Finished {
-  readonly index: number
+interface Finished extends Spent {
   readonly report: ExploreReport
   /** only where nodes are told apart by all that they heard */
   readonly healed?: HealedSome
-  readonly wallMs: number
-  /** of the thread alone: what matters on a machine that is shared */
-  readonly cpuMs: number
 }
 
 const WORKERS = 2
@@ -151,45 +148,14 @@ function isRight({ expected }: Job, { report, healed }: Finished): boolean {
   return report.counterexample === undefined && report.isExhausted
 }
 
-/** A thread that explores one job after another, as they come. */
-async function work(): Promise<void> {
-  await installNativeCrypto()
-  const jobs = workerData as readonly Job[]
-  parentPort?.on('message', (index: number) => {
-    const startedAt = performance.now()
-    const cpu = process.threadCpuUsage()
-    const { options, expected } = jobs[index] as Job
-    const exploration = explore(options)
-    const { report } = exploration
-    const isSound = expected === undefined && report.counterexample === undefined
-    const isHealed = isSound && options.evidence === true
-    const healed = isHealed ? healSome(exploration, options.byzantine, HEALED) : undefined
-    const { user, system } = process.threadCpuUsage(cpu)
-    const spent = { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 }
-    parentPort?.postMessage({ index, report, healed, ...spent })
-  })
-}
-
-function runAll(jobs: readonly Job[]): Promise<Finished[]> {
-  return new Promise((resolve, reject) => {
-    const finished: Finished[] = []
-    let given = 0
-    for (let i = 0; i < Math.min(WORKERS, jobs.length); i++) {
-      const worker = new Worker(new URL(import.meta.url), {
-        workerData: jobs,
-        resourceLimits: { maxOldGenerationSizeMb: 8192 },
-      })
-      worker.on('error', reject)
-      worker.on('message', (result: Finished) => {
-        finished.push(result)
-        console.log(describe(jobs[result.index] as Job, result))
-        if (given < jobs.length) worker.postMessage(given++)
-        else void worker.terminate()
-        if (finished.length === jobs.length) resolve(finished)
-      })
-      worker.postMessage(given++)
-    }
-  })
+/** explores, and heals where heals are exact */
+function perform({ options, expected }: Job): Omit<Finished, keyof Spent> {
+  const exploration = explore(options)
+  const { report } = exploration
+  const isSound = expected === undefined && report.counterexample === undefined
+  const isHealed = isSound && options.evidence === true
+  const healed = isHealed ? healSome(exploration, options.byzantine, HEALED) : undefined
+  return healed === undefined ? { report } : { report, healed }
 }
 
 async function main(): Promise<void> {
@@ -199,7 +165,10 @@ async function main(): Promise<void> {
   const size = values.deep === true ? 'deep' : values.smoke === true ? 'smoke' : 'full'
   const jobs = jobsFor(size)
   const startedAt = performance.now()
-  const finished = await runAll(jobs)
+  const finished = await runJobs<Job, Finished>({
+    ...{ script: import.meta.url, jobs, threads: WORKERS, heapMiB: 8192 },
+    onFinished: (result) => console.log(describe(jobs[result.index] as Job, result)),
+  })
   const failures = finished.filter((each) => !isRight(jobs[each.index] as Job, each))
   const worlds = finished.reduce((sum, { report }) => sum + report.worlds, 0)
   const transitions = finished.reduce((sum, { report }) => sum + report.transitions, 0)
@@ -212,5 +181,6 @@ async function main(): Promise<void> {
   process.exitCode = failures.length > 0 ? 1 : 0
 }
 
+await installNativeCrypto()
 if (isMainThread) await main()
-else await work()
+else serveJobs(perform)

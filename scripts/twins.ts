@@ -6,9 +6,10 @@
  * weakened on purpose goes unnoticed.
  */
 import { parseArgs } from 'node:util'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { isMainThread } from 'node:worker_threads'
 import { runTwins, type TwinsOptions, type TwinsReport } from '@veche/consensus/twins'
 import { installNativeCrypto } from '@veche/primitives/native'
+import { runJobs, type Spent, serveJobs } from './job-threads.ts'
 
 interface Job {
   readonly name: string
@@ -17,12 +18,8 @@ interface Job {
   readonly expected?: string
 }
 
-interface Finished {
-  readonly index: number
+interface Finished extends Spent {
   readonly report: TwinsReport
-  readonly wallMs: number
-  /** of the thread alone: what matters on a machine that is shared */
-  readonly cpuMs: number
 }
 
 const WORKERS = 2
@@ -71,38 +68,7 @@ function describe(job: Job, { report, wallMs, cpuMs }: Finished): string {
   )
 }
 
-/** A thread that plays one job after another, as they come. */
-async function work(): Promise<void> {
-  await installNativeCrypto()
-  const jobs = workerData as readonly Job[]
-  parentPort?.on('message', (index: number) => {
-    const startedAt = performance.now()
-    const cpu = process.threadCpuUsage()
-    const report = runTwins((jobs[index] as Job).options)
-    const { user, system } = process.threadCpuUsage(cpu)
-    const spent = { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 }
-    parentPort?.postMessage({ index, report, ...spent })
-  })
-}
-
-function runAll(jobs: readonly Job[]): Promise<Finished[]> {
-  return new Promise((resolve, reject) => {
-    const finished: Finished[] = []
-    let given = 0
-    for (let i = 0; i < Math.min(WORKERS, jobs.length); i++) {
-      const worker = new Worker(new URL(import.meta.url), { workerData: jobs })
-      worker.on('error', reject)
-      worker.on('message', (result: Finished) => {
-        finished.push(result)
-        console.log(describe(jobs[result.index] as Job, result))
-        if (given < jobs.length) worker.postMessage(given++)
-        else void worker.terminate()
-        if (finished.length === jobs.length) resolve(finished)
-      })
-      worker.postMessage(given++)
-    }
-  })
-}
+const perform = ({ options }: Job): Omit<Finished, keyof Spent> => ({ report: runTwins(options) })
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -111,7 +77,10 @@ async function main(): Promise<void> {
   const size = values.deep === true ? 'deep' : values.smoke === true ? 'smoke' : 'full'
   const jobs = jobsFor(size)
   const startedAt = performance.now()
-  const finished = await runAll(jobs)
+  const finished = await runJobs<Job, Finished>({
+    ...{ script: import.meta.url, jobs, threads: WORKERS },
+    onFinished: (result) => console.log(describe(jobs[result.index] as Job, result)),
+  })
   const wrong = finished.filter(({ index, report }) => !isRight(jobs[index] as Job, report)).length
   const sound = finished.filter(({ index }) => jobs[index]?.expected === undefined)
   const scenarios = sound.reduce((sum, { report }) => sum + report.scenarios, 0)
@@ -124,5 +93,6 @@ async function main(): Promise<void> {
   process.exitCode = wrong > 0 || !isEnough ? 1 : 0
 }
 
+await installNativeCrypto()
 if (isMainThread) await main()
-else await work()
+else serveJobs(perform)
