@@ -315,8 +315,13 @@ export class Loop {
   #beside(work: Promise<Input>): void {
     work.then(
       (input) => this.#push(input),
-      (cause: unknown) => this.#fail(cause),
+      (cause: unknown) => this.#failBeside(cause),
     )
+  }
+
+  /** work that outlives {@link stop} finds the store closed: nobody waits for it any more */
+  #failBeside(cause: unknown): void {
+    if (!this.#stopped) this.#fail(cause)
   }
 
   #build(effect: Extract<Effect, { kind: 'build' }>): void {
@@ -329,7 +334,7 @@ export class Loop {
         this.#toldWork = undefined
         if (dropped > 0) this.onWork()
       },
-      (cause: unknown) => this.#fail(cause),
+      (cause: unknown) => this.#failBeside(cause),
     )
   }
 

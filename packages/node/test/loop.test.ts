@@ -196,6 +196,23 @@ test('a stopped loop performs nothing and takes nothing', async () => {
   await opened.close()
 })
 
+test('work that a stop leaves behind finds the store closed, and that is no failure', async () => {
+  const opened = await openLoop()
+  const entered = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<null>()
+  opened.chain.build = () => {
+    entered.resolve()
+    return gate.promise
+  }
+  opened.pool.add(await transfer(world, 0))
+  opened.loop.start()
+  await entered.promise
+  await opened.close()
+  gate.reject(new RangeError('Database is not open'))
+  await new Promise(setImmediate)
+  assert.equal(opened.fatal, [])
+})
+
 const timers = (): number =>
   process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
 
