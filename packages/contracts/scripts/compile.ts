@@ -1,24 +1,34 @@
 /**
- * Compiles the Solidity sources of this package with npm `solc`, deterministically: fixed compiler,
- * fixed settings, no metadata in the byte code, so that anybody can rebuild and compare.
+ * Compiles the contracts of `contracts.ts`, deterministically: fixed compiler, fixed settings, no
+ * metadata in the byte code, each contract with its own imports alone, so that anybody can rebuild
+ * and compare.
  */
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { VecheError } from '@veche/primitives'
-import solc from 'solc'
+import type { ContractSource } from './contracts.ts'
+import { runSolc, type SolcOutput } from './solc.ts'
+import { hashOfSources, readClosure, type SourceFiles } from './sources.ts'
 
 /** One contract as the compiler describes it. */
 export interface CompiledContract {
-  readonly name: string
+  readonly source: ContractSource
   readonly abi: readonly unknown[]
   /** creation code, hex without 0x */
   readonly bytecode: string
-  /** runtime code, hex without 0x */
+  /** runtime code, hex without 0x; zeros where immutables are written at deployment */
   readonly deployedBytecode: string
-  readonly storage: readonly { label: string; slot: string; offset: number; type: string }[]
+  /** byte offsets in the runtime code of each immutable's 32 bytes */
+  readonly immutables: readonly (readonly number[])[]
+  readonly storage: readonly StorageVariable[]
   readonly types: Readonly<Record<string, StorageType>>
+  /** sha256 over every source it is made of, in order of name */
+  readonly sourcesHash: string
+}
+
+export interface StorageVariable {
+  readonly label: string
+  readonly slot: string
+  readonly offset: number
+  readonly type: string
 }
 
 export interface StorageType {
@@ -27,94 +37,59 @@ export interface StorageType {
   readonly members?: readonly { label: string; slot: string; offset: number }[]
 }
 
-export interface Compilation {
-  readonly compiler: string
-  /** sha256 over every source read, in order of name */
-  readonly sourcesHash: string
-  readonly contracts: readonly CompiledContract[]
-}
-
-const SOURCES = join(import.meta.dirname, '..', 'sol')
-/** the contracts that are deployed */
-const CONTRACTS = ['DocumentRegistry', 'ValidatorSet'] as const
-
-const SETTINGS = {
-  viaIR: true,
-  optimizer: { enabled: true, runs: 1000 },
-  evmVersion: 'prague',
-  metadata: { appendCBOR: false, bytecodeHash: 'none' },
-  outputSelection: {
-    '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object', 'storageLayout'] },
-  },
-}
-
-interface SolcOutput {
-  readonly errors?: readonly { severity: string; formattedMessage: string }[]
-  readonly contracts: Record<string, Record<string, SolcContract>>
-}
+const CODE_OUTPUT = [
+  'abi',
+  'evm.bytecode.object',
+  'evm.deployedBytecode.object',
+  'evm.deployedBytecode.immutableReferences',
+  'storageLayout',
+]
 
 interface SolcContract {
   readonly abi: readonly unknown[]
-  readonly evm: { bytecode: { object: string }; deployedBytecode: { object: string } }
+  readonly evm: {
+    readonly bytecode: { readonly object: string }
+    readonly deployedBytecode: {
+      readonly object: string
+      readonly immutableReferences?: Readonly<Record<string, readonly { start: number }[]>>
+    }
+  }
   readonly storageLayout: {
-    storage: CompiledContract['storage']
-    types: CompiledContract['types'] | null
+    readonly storage: readonly StorageVariable[]
+    readonly types: Readonly<Record<string, StorageType>> | null
   }
 }
 
-function createReader(): { read(path: string): { contents: string }; hash(): string } {
-  const seen = new Map<string, string>()
-  const require = createRequire(import.meta.url)
-  return {
-    read(path) {
-      const file = path.startsWith('@') ? require.resolve(path) : join(SOURCES, path)
-      const contents = readFileSync(file, 'utf8')
-      seen.set(path, contents)
-      return { contents }
-    },
-    hash() {
-      const hash = createHash('sha256')
-      for (const path of [...seen.keys()].sort()) hash.update(`${path}\0${seen.get(path)}\0`)
-      return hash.digest('hex')
-    },
-  }
-}
-
-/** Compiles every file of `sol/`; any warning or error is a failure (`SOLIDITY_REFUSED`). */
-export function compile(): Compilation {
-  const reader = createReader()
-  const files = readdirSync(SOURCES)
-    .filter((file) => file.endsWith('.sol'))
-    .sort()
-  const input = {
-    language: 'Solidity',
-    settings: SETTINGS,
-    sources: Object.fromEntries(
-      files.map((file) => [file, { content: reader.read(file).contents }]),
-    ),
-  }
-  const answer = solc.compile(JSON.stringify(input), {
-    import: (path: string) => reader.read(path),
+/**
+ * Compiles these contracts; any warning or error is a failure (`SOLIDITY_REFUSED`). What did not
+ * change since the last run comes from the cache.
+ */
+export async function compile(contracts: readonly ContractSource[]): Promise<CompiledContract[]> {
+  const jobs = contracts.map((contract) => {
+    const sources = readClosure([contract.file])
+    const outputSelection = { [contract.file]: { [contract.name]: CODE_OUTPUT } }
+    return [sources, { outputSelection }] as const
   })
-  const output = JSON.parse(answer) as SolcOutput
-  const complaints = (output.errors ?? []).filter(({ severity }) => severity !== 'info')
-  if (complaints.length > 0)
-    throw new VecheError(
-      'SOLIDITY_REFUSED',
-      complaints.map(({ formattedMessage }) => formattedMessage).join('\n'),
-    )
-  const contracts = CONTRACTS.map((name) => pick(name, output))
-  return { compiler: solc.version(), sourcesHash: reader.hash(), contracts }
+  const outputs = await runSolc(jobs)
+  return contracts.map((contract, i) => pick(contract, jobs[i]?.[0] ?? new Map(), outputs[i] ?? {}))
 }
 
-function pick(name: string, output: SolcOutput): CompiledContract {
-  const found = output.contracts[`${name}.sol`]?.[name]
-  if (found === undefined) throw new VecheError('SOLIDITY_REFUSED', `contract ${name} expected`)
+function pick(
+  source: ContractSource,
+  sources: SourceFiles,
+  { contracts }: SolcOutput,
+): CompiledContract {
+  const found = contracts?.[source.file]?.[source.name] as SolcContract | undefined
+  if (found === undefined)
+    throw new VecheError('SOLIDITY_REFUSED', `contract ${source.name} expected in ${source.file}`)
+  const { bytecode, deployedBytecode } = found.evm
+  const references = Object.values(deployedBytecode.immutableReferences ?? {})
   return {
-    name,
+    source,
     abi: found.abi,
-    bytecode: found.evm.bytecode.object,
-    deployedBytecode: found.evm.deployedBytecode.object,
+    bytecode: bytecode.object,
+    deployedBytecode: deployedBytecode.object,
+    immutables: references.map((places) => places.map(({ start }) => start).sort((a, b) => a - b)),
     storage: found.storageLayout.storage.map(({ label, slot, offset, type }) => ({
       label,
       slot,
@@ -122,5 +97,6 @@ function pick(name: string, output: SolcOutput): CompiledContract {
       type,
     })),
     types: found.storageLayout.types ?? {},
+    sourcesHash: hashOfSources(sources),
   }
 }

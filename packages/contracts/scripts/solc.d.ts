@@ -2,7 +2,8 @@
 declare module 'solc' {
   const solc: {
     version(): string
-    compile(input: string, callbacks: { import(path: string): { contents: string } }): string
+    /** standard JSON in and out; every source is in the input */
+    compile(input: string): string
   }
   export default solc
 }

@@ -1,5 +1,17 @@
 /** The door of contracts. test/exports.test.ts holds this list literally. */
-export { DOCUMENT_REGISTRY_ADDRESS, VALIDATOR_SET_ADDRESS } from './addresses.ts'
+export {
+  CITY_ACCESS_ADDRESS,
+  DOCUMENT_REGISTRY_ADDRESS,
+  FAIR_OFFICE_ADDRESS,
+  FAIR_SEASON_CODE_ADDRESS,
+  IDENTITY_REGISTRY_ADDRESS,
+  implementationAddress,
+  QUOTA_POLICY_ADDRESS,
+  RELEASE_REGISTRY_ADDRESS,
+  SERVICE_POINTS_ADDRESS,
+  TITLE_REGISTRY_ADDRESS,
+  VALIDATOR_SET_ADDRESS,
+} from './addresses.ts'
 export {
   type BatchRecord,
   type BatchTree,
@@ -8,6 +20,7 @@ export {
   foldBatchPath,
 } from './batch.ts'
 export { canonicalJson, type JsonValue } from './canonical-json.ts'
+export { codeHashAt, type SelfPlaces } from './code-hash.ts'
 export {
   commitmentLeaf,
   documentCommitment,

@@ -1,17 +1,15 @@
 /** The committed ABI and byte code are what the committed Solidity compiles to, and fit the EVM. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAddressFromString } from '@ethereumjs/util'
 import { bytesToHex, keccak256 } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { encodeFunctionData } from 'viem/utils'
-import { renderAll } from '../scripts/render.ts'
-import {
-  documentRegistryCodeBytes,
-  documentRegistryCodeHash,
-} from '../src/generated/document-registry.ts'
-import { validatorSetCodeBytes, validatorSetCodeHash } from '../src/generated/validator-set.ts'
+import { CONTRACTS } from '../scripts/contracts.ts'
+import { camel, kebab, renderAll } from '../scripts/render.ts'
+import { documentRegistryCodeHash } from '../src/generated/document-registry.ts'
+import { validatorSetCodeHash } from '../src/generated/validator-set.ts'
 import { BATCH_COUNT_MAX, documentRegistryAbi, PATH_LENGTH_MAX } from '../src/index.ts'
 import { view } from './support/chain.ts'
 import { createRegistry } from './support/registry.ts'
@@ -19,17 +17,26 @@ import { createCouncil } from './support/validators.ts'
 
 /** EIP-170 */
 const CODE_BYTES_MAX = 24_576
+/** EIP-3860 */
+const INIT_CODE_BYTES_MAX = 49_152
+const GENERATED = join(import.meta.dirname, '..', 'src', 'generated')
 
-test('generated files are fresh: run `npm run generate` when this fails', () => {
-  for (const [name, text] of renderAll()) {
-    const file = join(import.meta.dirname, '..', 'src', 'generated', name)
-    assert.ok(readFileSync(file, 'utf8') === text, `${name} is stale`)
-  }
+test('generated files are fresh: run `npm run generate` when this fails', async () => {
+  const fresh = await renderAll()
+  assert.equal(readdirSync(GENERATED).sort(), [...fresh.keys()].sort())
+  for (const [name, text] of fresh)
+    assert.ok(readFileSync(join(GENERATED, name), 'utf8') === text, `${name} is stale`)
 })
 
-test('EIP-170: the contracts fit', () => {
-  for (const bytes of [documentRegistryCodeBytes, validatorSetCodeBytes])
-    assert.ok(bytes > 0 && bytes <= CODE_BYTES_MAX, String(bytes))
+test('EIP-170 and EIP-3860: every contract fits', async () => {
+  for (const { name } of CONTRACTS) {
+    const module: Record<string, unknown> = await import(`../src/generated/${kebab(name)}.ts`)
+    const bytes = Number(module[`${camel(name)}CodeBytes`])
+    assert.ok(bytes > 0 && bytes <= CODE_BYTES_MAX, `${name}: ${bytes} bytes of code`)
+    const creation = (String(module[`${camel(name)}Bytecode`]).length - 2) / 2
+    // constructor arguments follow the creation code
+    assert.ok(creation + 1_024 <= INIT_CODE_BYTES_MAX, `${name}: ${creation} bytes to create`)
+  }
 })
 
 test('every deployed copy has the committed code hash', async () => {

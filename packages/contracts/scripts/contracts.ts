@@ -1,0 +1,22 @@
+/**
+ * The contracts that are compiled, tested for size and described: one line each, in the order of
+ * their addresses. `npm run generate` writes `src/generated/<kebab-name>.ts` for every line.
+ */
+
+/** One contract of the table. */
+export interface ContractSource {
+  readonly name: string
+  /** below sol/, or of an npm package */
+  readonly file: string
+  /**
+   * where genesis puts this code; needed when its byte code holds its own address (`immutable
+   * __self` of UUPSUpgradeable), so that the generated code hash is that of the deployed copy
+   */
+  readonly at?: `0x${string}`
+}
+
+export const CONTRACTS: readonly ContractSource[] = [
+  { name: 'ValidatorSet', file: 'consensus/ValidatorSet.sol' },
+  { name: 'DocumentRegistry', file: 'documents/DocumentRegistry.sol' },
+  { name: 'ERC1967Proxy', file: '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol' },
+]

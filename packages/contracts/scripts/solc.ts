@@ -1,0 +1,135 @@
+/**
+ * Runs npm `solc` on standard JSON: a thread per core, and answers kept by the hash of compiler and
+ * input, because solc in WebAssembly takes seconds for each contract. The cache is only a memory of
+ * what the same compiler said to the same bytes; `VECHE_SOLC_CACHE=off` goes without it.
+ */
+import { createHash } from 'node:crypto'
+import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { assert, VecheError } from '@veche/primitives'
+import type { SourceFiles } from './sources.ts'
+
+/** What is asked of the compiler, beside the sources. */
+export interface SolcSettings {
+  readonly outputSelection: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+}
+
+/** The compiler's answer; `contracts` and `sources` as the settings selected them. */
+export interface SolcOutput {
+  readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[]
+  readonly contracts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly sources?: Readonly<Record<string, { readonly ast: unknown }>>
+}
+
+const CODE_SETTINGS = {
+  viaIR: true,
+  optimizer: { enabled: true, runs: 1000 },
+  evmVersion: 'prague',
+  metadata: { appendCBOR: false, bytecodeHash: 'none' },
+}
+
+/** the compiler answers megabytes; more of them than cores only fills memory */
+const THREADS = Math.min(4, availableParallelism())
+
+/** Standard JSON input of these sources. */
+function toInput(sources: SourceFiles, settings: SolcSettings): string {
+  return JSON.stringify({
+    language: 'Solidity',
+    settings: { ...CODE_SETTINGS, ...settings },
+    sources: Object.fromEntries([...sources].map(([name, content]) => [name, { content }])),
+  })
+}
+
+/** Version of the compiler with its commit, as `solc --version` says it. */
+export function solcVersion(): string {
+  const require = createRequire(import.meta.url)
+  const { version } = require('solc/package.json') as { version: string }
+  return version
+}
+
+/** A directory of this user alone; undefined when there is none to be had. */
+function cacheDirectory(): string | undefined {
+  if (process.env['VECHE_SOLC_CACHE'] === 'off') return undefined
+  const { uid } = userInfo()
+  const directory = join(tmpdir(), `veche-solc-${uid}`)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const stat = lstatSync(directory)
+  const isOwn = stat.isDirectory() && (uid < 0 || (stat.uid === uid && (stat.mode & 0o077) === 0))
+  return isOwn ? directory : undefined
+}
+
+interface Job {
+  readonly index: number
+  readonly input: string
+  readonly file: string | undefined
+}
+
+function readCached(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    assert((cause as NodeJS.ErrnoException).code === 'ENOENT', `a readable cache at ${file}`)
+    return undefined
+  }
+}
+
+function keep(file: string | undefined, answer: string): void {
+  if (file === undefined) return
+  writeFileSync(`${file}.${process.pid}`, answer, { mode: 0o600 })
+  renameSync(`${file}.${process.pid}`, file)
+}
+
+function runThread(queue: Job[], answers: string[]): Promise<void> {
+  const worker = new Worker(new URL('./solc-worker.ts', import.meta.url))
+  return new Promise<void>((resolve, reject) => {
+    let job = queue.shift()
+    const next = (): void => {
+      if (job === undefined) resolve()
+      else worker.postMessage(job.input)
+    }
+    worker.on('error', reject)
+    worker.on('message', (answer: string) => {
+      assert(job !== undefined, 'an answer follows a question')
+      answers[job.index] = answer
+      keep(job.file, answer)
+      job = queue.shift()
+      next()
+    })
+    next()
+  }).finally(() => worker.terminate())
+}
+
+function checked(answer: string): SolcOutput {
+  const output = JSON.parse(answer) as SolcOutput
+  const complaints = (output.errors ?? []).filter(({ severity }) => severity !== 'info')
+  if (complaints.length === 0) return output
+  const text = complaints.map(({ formattedMessage }) => formattedMessage).join('\n')
+  throw new VecheError('SOLIDITY_REFUSED', text)
+}
+
+/**
+ * Compiles every input, each with its own sources alone, and answers in their order. Any warning is
+ * a failure (`SOLIDITY_REFUSED`): shadowing, unused values and oversized code are warnings of solc.
+ */
+export async function runSolc(
+  inputs: readonly (readonly [sources: SourceFiles, settings: SolcSettings])[],
+): Promise<SolcOutput[]> {
+  const directory = cacheDirectory()
+  const answers: string[] = []
+  const jobs: Job[] = []
+  for (const [index, [sources, settings]] of inputs.entries()) {
+    const input = toInput(sources, settings)
+    const key = createHash('sha256').update(`${solcVersion()}\0${input}`).digest('hex')
+    const file = directory === undefined ? undefined : join(directory, `${key}.json`)
+    const known = readCached(file)
+    if (known === undefined) jobs.push({ index, input, file })
+    else answers[index] = known
+  }
+  const threads = Math.min(THREADS, jobs.length)
+  await Promise.all(Array.from({ length: threads }, () => runThread(jobs, answers)))
+  return answers.map(checked)
+}
