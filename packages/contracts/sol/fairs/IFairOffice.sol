@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/**
+ * @title The office that opens seasons of the city's fairs and keeps each applicant's standing.
+ * @notice A season is an immutable clone of an implementation whose code is registered with
+ * ReleaseRegistry: the office may choose another implementation for the seasons to come (with the
+ * delay that CityAccess sets), never for one that exists. Who may do what in a season is asked here,
+ * with the office as the target of CityAccess, because a season's address is not known in advance.
+ *
+ * Standing: every no-show is a strike. Two strikes lower the priority of the person by one tier in the
+ * seasons with a higher number; strikes decay by two with every season number and are never more than
+ * STRIKES_MAX, so a tier is bounded; an upheld appeal takes the strike back.
+ * @custom:states
+ * [*] --> Draft: createSeason
+ * Draft --> RulesFrozen: season.freezeRules
+ * RulesFrozen --> Cancelled: objectToSeason (observers, before it opens)
+ * RulesFrozen --> Settled: the season's life
+ * Draft --> Cancelled: cancelSeason (with delay)
+ * RulesFrozen --> Cancelled: cancelSeason (with delay)
+ */
+interface IFairOffice {
+    /// @param noticeSeconds least time between frozen rules and the first application
+    /// @param appealSeconds least time to appeal, and the least time to decide an appeal
+    struct Limits {
+        uint32 noticeSeconds;
+        uint32 appealSeconds;
+    }
+
+    /// @param strikes no-shows counted, at most STRIKES_MAX
+    /// @param season number of the season of the last strike
+    struct Standing {
+        uint8 strikes;
+        uint32 season;
+    }
+
+    /// @notice Another implementation serves the seasons to come.
+    /// @param from the implementation before, 0 for none
+    /// @param to the implementation from now on
+    /// @param codeHash of `to`, registered with ReleaseRegistry
+    event SeasonImplementationSet(address indexed from, address indexed to, bytes32 codeHash);
+    /// @notice A season exists, as a draft.
+    /// @param number counts the seasons from 1
+    /// @param season its address
+    /// @param implementation the code it is a clone of, for ever
+    /// @param titleHash keccak256 of its public title
+    event SeasonCreated(uint32 indexed number, address indexed season, address implementation, bytes32 titleHash);
+    /// @notice A season ended without a draw, or before its end.
+    /// @param season which one
+    /// @param by who ended it
+    /// @param reasonHash of the published reason
+    event SeasonCancelled(address indexed season, address indexed by, bytes32 reasonHash);
+    /// @notice A no-show was counted, or taken back.
+    /// @param person the applicant's pseudonym at the fairs
+    /// @param season number of the season
+    /// @param strikes counted from now on
+    event StandingChanged(bytes32 indexed person, uint32 indexed season, uint8 strikes);
+
+    error FairOfficeZeroValue();
+    error FairOfficeCodeNotRegistered(address implementation, bytes32 codeHash);
+    error FairOfficeNotSeason(address caller);
+
+    /// @notice Opens a new season, as a draft. ORGANISER.
+    /// @param titleHash keccak256 of its public title
+    /// @return season its address
+    function createSeason(bytes32 titleHash) external returns (address season);
+
+    /// @notice Chooses the code of the seasons to come; it must be registered. RELEASER, with delay.
+    /// @param implementation address of the deployed code
+    function setSeasonImplementation(address implementation) external;
+
+    /// @notice Ends a season for good. ORGANISER, with delay; observers may cancel it meanwhile.
+    /// @param season which one
+    /// @param reasonHash of the published reason
+    function cancelSeason(address season, bytes32 reasonHash) external;
+
+    /// @notice An observer stops a season whose rules are frozen and which is not open yet. OBSERVERS.
+    /// @param season which one
+    /// @param reasonHash of the published reason
+    function objectToSeason(address season, bytes32 reasonHash) external;
+
+    /// @notice Counts a no-show. Seasons of this office only.
+    /// @param person the applicant's pseudonym at the fairs
+    function strike(bytes32 person) external;
+
+    /// @notice Takes a no-show back. Seasons of this office only.
+    /// @param person the applicant's pseudonym at the fairs
+    function pardon(bytes32 person) external;
+
+    /// @notice Whether CityAccess lets an account call this function of every season, without delay.
+    /// @param account who calls
+    /// @param selector of a function of IFairSeason
+    function allows(address account, bytes4 selector) external view returns (bool);
+
+    /// @notice How far a person stands behind in a season: 0 for in good standing, at most TIER_MAX.
+    /// @param person the applicant's pseudonym at the fairs
+    /// @param number of the season
+    function tierOf(bytes32 person, uint32 number) external view returns (uint8);
+
+    /// @notice What is counted against a person, before decay.
+    /// @param person the applicant's pseudonym at the fairs
+    function standingOf(bytes32 person) external view returns (Standing memory);
+
+    /// @notice The season of a number, 0 for none.
+    /// @param number from 1
+    function seasonAt(uint32 number) external view returns (address);
+
+    /// @notice The number of a season, 0 for a foreign address.
+    /// @param season its address
+    function numberOf(address season) external view returns (uint32);
+
+    /// @notice How many seasons there are.
+    function seasonCount() external view returns (uint32);
+
+    /// @notice The code of the seasons to come.
+    function seasonImplementation() external view returns (address);
+
+    /// @notice The least notice and appeal times of every season.
+    function limits() external view returns (Limits memory);
+}
