@@ -1,4 +1,12 @@
 /** The door of contracts. test/exports.test.ts holds this list literally. */
+
+export {
+  decodeValues,
+  formatValue,
+  formatValues,
+  type NamedValue,
+  nameValues,
+} from './abi-values.ts'
 export {
   CITY_ACCESS_ADDRESS,
   DOCUMENT_REGISTRY_ADDRESS,
@@ -19,6 +27,15 @@ export {
   createBatchTree,
   foldBatchPath,
 } from './batch.ts'
+export {
+  accepted,
+  type Binding,
+  type BindingOptions,
+  createBinding,
+  type DecodedCall,
+  type EventOf,
+  type RawLog,
+} from './binding.ts'
 export { canonicalJson, type JsonValue } from './canonical-json.ts'
 export { codeHashAt, type SelfPlaces } from './code-hash.ts'
 export {
@@ -70,12 +87,23 @@ export {
   documentRegistryCodeHash,
 } from './generated/document-registry.ts'
 export {
+  erc1967ProxyAbi,
+  erc1967ProxyBytecode,
+  erc1967ProxyCodeHash,
+} from './generated/erc1967-proxy.ts'
+export {
   validatorSetAbi,
   validatorSetBytecode,
   validatorSetCodeHash,
 } from './generated/validator-set.ts'
 export { BATCH_COUNT_MAX, CSV_RECORD_BYTES_MAX, PATH_LENGTH_MAX } from './limits.ts'
 export { GENERATED_TYPES, makeDocuments } from './make-documents.ts'
+export {
+  createErrorTable,
+  type DecodedRevert,
+  decodeRevertWith,
+  type ErrorTable,
+} from './revert.ts'
 export { issuerRole, revokerRole } from './roles.ts'
 export { type RowContext, rowToDocument } from './rows.ts'
 export {
