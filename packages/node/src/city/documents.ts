@@ -51,7 +51,7 @@ const SINGLE_EVERY = 100
 const IN_FLIGHT_MAX = 128
 /** batches whose transactions are not yet final at once: bounds memory */
 const BATCHES_OPEN_MAX = 4
-/** gas limits of the two calls; the measured use is in packages/contracts/gas.snapshot.json */
+/** gas limits of the two calls; the measured use: packages/contracts/gas/DocumentRegistry.json */
 const BATCH_GAS = 200_000n
 const SINGLE_GAS = 150_000n
 
