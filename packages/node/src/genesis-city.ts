@@ -3,21 +3,13 @@
  * running their constructors. Deterministic: the same setup gives the same genesis hash on every
  * machine.
  */
-import {
-  DOCUMENT_REGISTRY_ADDRESS,
-  documentRegistryInitCode,
-  organisationId,
-  schemaId,
-  VALIDATOR_SET_ADDRESS,
-  type ValidatorSetSetup,
-  validatorSetInitCode,
-} from '@veche/contracts'
+import { VALIDATOR_SET_ADDRESS, type ValidatorSetSetup } from '@veche/contracts'
 import { type Genesis, type GenesisAccount, predeploy } from '@veche/execution'
-import { type Address, EMPTY_BYTES, hexToBytes } from '@veche/primitives'
+import { type Address, EMPTY_BYTES } from '@veche/primitives'
+import { cityDeployments, type Office } from './genesis-services.ts'
 import { GENESIS_GAS_LIMIT } from './limits.ts'
 
-/** the schema of a new network; departments register further ones */
-export const CITY_SCHEMA = 'city-document/1'
+export { CITY_SCHEMA } from './genesis-services.ts'
 
 export type Delays = Pick<
   ValidatorSetSetup,
@@ -39,6 +31,8 @@ export interface CityGenesisSetup {
   /** departments that issue under {@link CITY_SCHEMA} from the first block on */
   readonly issuers: readonly Address[]
   readonly delays: Delays
+  /** keys of the offices that hold roles of the services; default: the administrator for each */
+  readonly offices?: Readonly<Partial<Record<Office, Address>>>
   /** wei by address */
   readonly balances: ReadonlyMap<Address, bigint>
 }
@@ -67,35 +61,13 @@ function toAccounts(balances: ReadonlyMap<Address, bigint>): Map<Address, Genesi
   return new Map([...balances].map(([address, balance]) => [address, account(balance)]))
 }
 
-function validatorSetCode({ validators, overseer, delays }: CityGenesisSetup): Uint8Array {
-  const seats = validators.map((address, i) => ({
-    address,
-    organisation: organisationId(`data centre ${i + 1}`),
-  }))
-  return hexToBytes(validatorSetInitCode({ validators: seats, observers: [overseer], ...delays }))
-}
-
-function registryCode({ admin, issuers }: CityGenesisSetup): Uint8Array {
-  const schema = {
-    schemaId: schemaId(CITY_SCHEMA),
-    uri: CITY_SCHEMA,
-    issuers: [...issuers, admin],
-    revokers: [admin],
-  }
-  return hexToBytes(documentRegistryInitCode({ admin, courts: [], schemas: [schema] }))
-}
-
-/** The genesis with ValidatorSet and DocumentRegistry in place. Throws `PREDEPLOY_FAILED`. */
+/** The genesis with every service of genesis-services.ts in place. Throws `PREDEPLOY_FAILED`. */
 export async function createCityGenesis(setup: CityGenesisSetup): Promise<Genesis> {
   const { chainId, timestamp, stepSeconds, emptyBlockIntervalSeconds, validators } = setup
-  const alloc = await predeploy(
-    toAccounts(setup.balances),
-    [
-      { address: VALIDATOR_SET_ADDRESS, initCode: validatorSetCode(setup) },
-      { address: DOCUMENT_REGISTRY_ADDRESS, initCode: registryCode(setup) },
-    ],
-    { chainId, timestamp },
-  )
+  const alloc = await predeploy(toAccounts(setup.balances), cityDeployments(setup), {
+    chainId,
+    timestamp,
+  })
   return {
     chainId,
     forks: { berlin: 0, prague: 0 },

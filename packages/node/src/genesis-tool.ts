@@ -19,6 +19,7 @@ import {
   memberConfig,
 } from './genesis-members.ts'
 import { createQbftGenesis } from './genesis-qbft.ts'
+import { OFFICES, type Office as OfficeName } from './genesis-services.ts'
 import { createKeystore, createSecretKey } from './keystore.ts'
 import { writeKeystoreFile, writeSecretFile } from './keystore-file.ts'
 import { SCRYPT_N_LIGHT, SCRYPT_N_STANDARD } from './limits.ts'
@@ -67,6 +68,8 @@ export interface NetworkFiles {
   readonly admin: Address
   readonly overseer: Address
   readonly issuers: readonly Address[]
+  /** of the city's offices; empty with the preset `qbft` */
+  readonly offices: Readonly<Partial<Record<OfficeName, Address>>>
 }
 
 /** the city's first services of this kind date from 2019 */
@@ -89,6 +92,8 @@ interface Plan {
   readonly admin: Office
   readonly overseer: Office
   readonly issuers: readonly Office[]
+  /** of the services; none with the preset `qbft` */
+  readonly offices: readonly (Office & { readonly name: OfficeName })[]
 }
 
 function checkOptions(options: NetworkFilesOptions): void {
@@ -105,7 +110,7 @@ function checkOptions(options: NetworkFilesOptions): void {
 }
 
 async function createPlan(options: NetworkFilesOptions): Promise<Plan> {
-  const office = (name: string): Office => {
+  const office = <name extends string>(name: name): Office & { readonly name: name } => {
     const secretKey = options.keyOf?.(name) ?? createSecretKey()
     return { name, secretKey, address: secretKeyToAddress(secretKey) }
   }
@@ -116,7 +121,12 @@ async function createPlan(options: NetworkFilesOptions): Promise<Plan> {
     admin: office('admin'),
     overseer: office('overseer'),
     issuers: Array.from({ length }, (_, i) => office(`issuer-${i + 1}`)),
+    offices: options.preset === 'qbft' ? [] : OFFICES.map(office),
   }
+}
+
+function officeAddresses({ offices }: Plan): Partial<Record<OfficeName, Address>> {
+  return Object.fromEntries(offices.map(({ name, address }) => [name, address]))
 }
 
 async function planGenesis(plan: Plan): Promise<Genesis> {
@@ -140,6 +150,7 @@ async function planGenesis(plan: Plan): Promise<Genesis> {
     overseer: overseer.address,
     issuers: issuers.map(({ address }) => address),
     delays: local ? LOCAL_DELAYS : CITY_DELAYS,
+    offices: officeAddresses(plan),
   })
 }
 
@@ -180,7 +191,7 @@ async function writeAll(folder: string, plan: Plan, genesis: Genesis): Promise<v
     await writeMember(folder, member, plan)
     if (!plan.options.local) await writeFile(join(folder, member.name, 'genesis.json'), text)
   }
-  for (const { name, secretKey } of [plan.admin, plan.overseer, ...plan.issuers])
+  for (const { name, secretKey } of [plan.admin, plan.overseer, ...plan.issuers, ...plan.offices])
     await writeKey(join(folder, 'keys', name), secretKey, plan.options)
 }
 
@@ -218,8 +229,8 @@ function toNodeFiles(out: string, { name, peerId, dial, secretKey }: Member): No
 
 /**
  * Makes `genesis.json`, one directory for each node (`config.json`, `node.key`, for a validator
- * `keystore.json` and `password`) and `keys/{admin,overseer,issuer-N}`. Secret files are readable
- * by their owner only. Throws `NETWORK_OPTIONS`, `FILE_EXISTS` when `out` is not empty,
+ * `keystore.json` and `password`) and `keys/{admin,overseer,issuer-N,<office>}`. Secret files are
+ * readable by their owner only. Throws `NETWORK_OPTIONS`, `FILE_EXISTS` when `out` is not empty,
  * `FILE_UNWRITABLE`, `PORTS_TAKEN`, `PREDEPLOY_FAILED`.
  */
 export async function createNetworkFiles(options: NetworkFilesOptions): Promise<NetworkFiles> {
@@ -241,5 +252,6 @@ export async function createNetworkFiles(options: NetworkFilesOptions): Promise<
     admin: plan.admin.address,
     overseer: plan.overseer.address,
     issuers: plan.issuers.map(({ address }) => address),
+    offices: officeAddresses(plan),
   }
 }

@@ -16,6 +16,7 @@ import { installNativeCrypto } from '@veche/primitives/native'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadConfig } from '../src/config.ts'
+import { OFFICES } from '../src/genesis-services.ts'
 import { createNetworkFiles, type NetworkFilesOptions } from '../src/genesis-tool.ts'
 import { openKeystoreFile } from '../src/keystore-file.ts'
 import { rejects } from './support/rejects.ts'
@@ -78,7 +79,7 @@ test('secret files are for their owner only', async () => {
   const secret = /(?:keystore\.json|password|node\.key)$/
   const paths = readdirSync(out, { recursive: true, encoding: 'utf8' })
   const secrets = paths.filter((path) => secret.test(path))
-  assert.is(secrets.length, 4 * 3 + 1 + 4 * 2)
+  assert.is(secrets.length, 4 * 3 + 1 + (4 + OFFICES.length) * 2)
   for (const path of secrets) assert.is(statSync(join(out, path)).mode & 0o777, 0o600, path)
 })
 

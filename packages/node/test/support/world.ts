@@ -37,7 +37,7 @@ import { type Candidates, createCandidates } from '../../src/candidates.ts'
 import { Chain } from '../../src/chain.ts'
 import { type CheckpointBlock, CheckpointGuard } from '../../src/checkpoint.ts'
 import { SetOverrides } from '../../src/council/overrides.ts'
-import { createCityGenesis, LOCAL_DELAYS } from '../../src/genesis-city.ts'
+import { type CityGenesisSetup, createCityGenesis, LOCAL_DELAYS } from '../../src/genesis-city.ts'
 import { forkIdOf } from '../../src/genesis-file.ts'
 import { createGossip, type Gossip } from '../../src/gossip.ts'
 import { createHandlers, followHead } from '../../src/handlers.ts'
@@ -82,6 +82,20 @@ export function signerOf({ secret, address }: TestKey): Signer {
   return { address, sign: async (digest) => signDigest(digest, secret) }
 }
 
+/** The setup of a test city; the rich key is its administrator and only issuer. */
+export function citySetup(validators: readonly Address[]): CityGenesisSetup {
+  const { address: rich } = testKey('rich')
+  return {
+    chainId: 4_242,
+    ...{ timestamp: GENESIS_SECONDS, stepSeconds: 1 },
+    emptyBlockIntervalSeconds: HEARTBEAT_SECONDS,
+    validators,
+    ...{ admin: rich, overseer: testKey('overseer').address },
+    ...{ issuers: [rich], delays: LOCAL_DELAYS },
+    balances: new Map([[rich, 10n ** 24n]]),
+  }
+}
+
 /** A world of so many validators, with the services of a city when `contracts` says so. */
 export async function createWorld(
   options: { readonly validators?: number; readonly contracts?: boolean } = {},
@@ -92,15 +106,7 @@ export async function createWorld(
     (a, b) => (a.address < b.address ? -1 : 1),
   )
   const rich = testKey('rich')
-  const city = await createCityGenesis({
-    chainId: 4_242,
-    ...{ timestamp: GENESIS_SECONDS, stepSeconds: 1 },
-    emptyBlockIntervalSeconds: HEARTBEAT_SECONDS,
-    validators: validators.map(({ address }) => address),
-    ...{ admin: rich.address, overseer: testKey('overseer').address },
-    ...{ issuers: [rich.address], delays: LOCAL_DELAYS },
-    balances: new Map([[rich.address, 10n ** 24n]]),
-  })
+  const city = await createCityGenesis(citySetup(validators.map(({ address }) => address)))
   const genesis = options.contracts === true ? city : { ...city, validatorContract: undefined }
   const startedMs = performance.now()
   return {

@@ -1,0 +1,110 @@
+/**
+ * The services that stand in the first block: a row for each, in the order of their deployment.
+ * What is upgradable is two contracts: its first code at 0x…11xx and an ERC-1967 proxy at 0x…10xx
+ * whose constructor calls the initializer. Later rows see the earlier ones.
+ */
+import {
+  DOCUMENT_REGISTRY_ADDRESS,
+  documentRegistryInitCode,
+  erc1967ProxyAbi,
+  erc1967ProxyBytecode,
+  implementationAddress,
+  organisationId,
+  schemaId,
+  VALIDATOR_SET_ADDRESS,
+  validatorSetInitCode,
+} from '@veche/contracts'
+import type { Deployment } from '@veche/execution'
+import { type Address, type Hex, hexToBytes } from '@veche/primitives'
+import { encodeDeployData } from 'viem/utils'
+import type { CityGenesisSetup } from './genesis-city.ts'
+
+/** the schema of a new network; departments register further ones */
+export const CITY_SCHEMA = 'city-document/1'
+
+/**
+ * Keys of the city's offices that `veche genesis create` and `veche city` make beside admin,
+ * overseer and issuers: `keys/<office>`. A service's row gives them their roles.
+ */
+export const OFFICES = [
+  'registrar',
+  'notary',
+  'court',
+  'organiser',
+  'reviewer',
+  'inspector',
+  'treasury',
+  'department',
+] as const
+
+export type Office = (typeof OFFICES)[number]
+
+/** The address of an office; the administrator's where the setup names none. */
+export function officeOf({ admin, offices }: CityGenesisSetup, office: Office): Address {
+  return offices?.[office] ?? admin
+}
+
+/** A contract as it is: creation code with its arguments. */
+export function plain(address: Address, initCode: Hex): Deployment[] {
+  return [{ address, initCode: hexToBytes(initCode) }]
+}
+
+export interface Upgradable {
+  /** of the proxy: where everybody calls it */
+  readonly address: Address
+  /** creation code of the code behind it; its constructor takes no arguments */
+  readonly bytecode: Hex
+  /** calldata of the initializer */
+  readonly initializer: Hex
+}
+
+/** A proxy with its first code. */
+export function upgradable({ address, bytecode, initializer }: Upgradable): Deployment[] {
+  const implementation = implementationAddress(address)
+  const proxy = encodeDeployData({
+    abi: erc1967ProxyAbi,
+    bytecode: erc1967ProxyBytecode,
+    args: [implementation, initializer],
+  })
+  return [...plain(implementation, bytecode), ...plain(address, proxy)]
+}
+
+/** One service: what it puts into the first block. */
+export interface Service {
+  readonly name: string
+  deployments(setup: CityGenesisSetup): readonly Deployment[]
+}
+
+const validatorSet: Service = {
+  name: 'ValidatorSet',
+  deployments({ validators, overseer, delays }) {
+    const seats = validators.map((address, i) => ({
+      address,
+      organisation: organisationId(`data centre ${i + 1}`),
+    }))
+    const initCode = validatorSetInitCode({ validators: seats, observers: [overseer], ...delays })
+    return plain(VALIDATOR_SET_ADDRESS, initCode)
+  },
+}
+
+const documentRegistry: Service = {
+  name: 'DocumentRegistry',
+  deployments({ admin, issuers }) {
+    const schema = {
+      schemaId: schemaId(CITY_SCHEMA),
+      uri: CITY_SCHEMA,
+      issuers: [...issuers, admin],
+      revokers: [admin],
+    }
+    const initCode = documentRegistryInitCode({ admin, courts: [], schemas: [schema] })
+    return plain(DOCUMENT_REGISTRY_ADDRESS, initCode)
+  },
+}
+
+/** Every service of a city, in the order of deployment. */
+export const SERVICES: readonly Service[] = [validatorSet, documentRegistry]
+
+/** All that goes into the first block of a city. */
+export function cityDeployments(setup: CityGenesisSetup): Deployment[] {
+  return SERVICES.flatMap((service) => service.deployments(setup))
+}
