@@ -23,3 +23,5 @@ export const INDEX_MAX = 2 ** 40 - 1
 export const CSV_RECORD_BYTES_MAX = 65_536
 /** nesting of a value that {@link canonicalJson} writes: far above any form, far below the stack */
 export const JSON_DEPTH_MAX = 32
+/** members of a season's beacon; FairSeason has the same */
+export const BEACON_MEMBERS_MAX = 16
