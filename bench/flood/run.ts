@@ -16,6 +16,7 @@ import { installNativeCrypto } from '@veche/primitives/native'
 import { loadAtRate, signIssues } from '../network/load.ts'
 import { describeLoad, round, sampleProcesses, toLine } from '../network/report.ts'
 import type { AttackPlan, AttackReport } from './attacker.ts'
+import { type MemoryParts, memoryOf } from './memory.ts'
 import type { Target } from './sockets.ts'
 
 const VALIDATORS = 4
@@ -23,6 +24,9 @@ const VALIDATORS = 4
 const SHARE_MIN = 0.5
 /** MiB that a node may grow by */
 const GROWTH_MAX_MIB = 50
+/** memory stands when no node grew by more in a stretch of load */
+const SETTLED_MIB = 5
+const SETTLE_STRETCHES_MAX = 16
 
 interface Bench {
   readonly city: City
@@ -112,6 +116,33 @@ function bansOf(city: City): number {
   }, 0)
 }
 
+/**
+ * Loads the network until its memory stands: compiled code, caches and V8's heap grow for minutes
+ * after a start, and that growth is not the flood's. The last stretch is what the flood is held
+ * against.
+ */
+async function settle(bench: Bench, seconds: number): Promise<Stretch> {
+  let before = await stretch(bench, seconds)
+  for (let i = 1; i < SETTLE_STRETCHES_MAX; i++) {
+    const next = await stretch(bench, seconds)
+    const grown = [...next.peakMiB].map(([node, peak]) => peak - (before.peakMiB.get(node) ?? 0))
+    const most = Math.max(...grown)
+    process.stderr.write(`settling: RSS +${round(most, 1)} MiB in ${seconds} s\n`)
+    before = next
+    if (most < SETTLED_MIB) break
+  }
+  return before
+}
+
+async function partsOf(city: City): Promise<Record<string, MemoryParts>> {
+  const parts: Record<string, MemoryParts> = {}
+  for (const { name } of running(city)) {
+    const found = await memoryOf(city.dataDir, name)
+    if (found !== undefined) parts[name] = found
+  }
+  return parts
+}
+
 async function variant(bench: Bench, name: 'stranger' | 'validator'): Promise<boolean> {
   const { city, seconds } = bench
   const names = city.files.validators
@@ -125,10 +156,8 @@ async function variant(bench: Bench, name: 'stranger' | 'validator'): Promise<bo
   const victims = await Promise.all(
     names.slice(0, VALIDATORS - 1).map((each) => addressOf(city, each)),
   )
-  const baseSeconds = Math.max(5, seconds / 3)
-  // compiled code and heap settle first: their growth is not the flood's
-  await stretch(bench, baseSeconds)
-  const before = await stretch(bench, baseSeconds)
+  const baseSeconds = Math.max(5, seconds / 4)
+  const before = await settle(bench, baseSeconds)
   const bansBefore = bansOf(city)
   const attacker = await startAttacker({
     genesisFile: join(city.dataDir, 'genesis.json'),
@@ -136,7 +165,9 @@ async function variant(bench: Bench, name: 'stranger' | 'validator'): Promise<bo
     sockets: victims.map(({ socket }) => socket),
     ...(isValidator ? { keyDirectory: join(city.dataDir, thief) } : {}),
   })
+  const partsBefore = await partsOf(city)
   const during = await stretch(bench, seconds)
+  const parts = await partsOf(city)
   const report = await stopAttacker(attacker)
   const growth = [...during.peakMiB].map(([node, peak]) => ({
     node,
@@ -150,6 +181,7 @@ async function variant(bench: Bench, name: 'stranger' | 'validator'): Promise<bo
     heightsPerSecondBefore: round(before.heightsPerSecond, 2),
     share: round(share, 2),
     rss: growth,
+    memory: { before: partsBefore, during: parts },
     bans: bansOf(city) - bansBefore,
     attack: report,
     load: during.load,

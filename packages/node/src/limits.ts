@@ -28,8 +28,8 @@ export const LOG_COMPACT_BYTES = 64 * 1024 * 1024
  * rounds; own inputs are never dropped
  */
 export const LANE_MESSAGES_MAX = 256
-/** bytes of them as they travelled: four of the largest proposals */
-export const LANE_BYTES_MAX = 4 * 1024 * 1024
+/** bytes of them as they travelled: two of the largest proposals, which take thrice that decoded */
+export const LANE_BYTES_MAX = 2 * 1024 * 1024
 /** lanes kept for validators that said something lately; a set has at most a hundred */
 export const LANES_MAX = 256
 /**
