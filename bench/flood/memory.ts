@@ -16,7 +16,7 @@ export interface MemoryParts {
 
 const MIB = 1024 * 1024
 
-function valueOf(text: string, name: string): number {
+function mibOf(text: string, name: string): number {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0) / MIB
 }
 
@@ -29,9 +29,9 @@ export async function memoryOf(dataDir: string, name: string): Promise<MemoryPar
   const answer = await fetch(`http://127.0.0.1:${config.metrics.port}/metrics`)
   const text = await answer.text()
   return {
-    rss: Math.round(valueOf(text, 'process_resident_memory_bytes')),
-    heap: Math.round(valueOf(text, 'nodejs_heap_size_total_bytes')),
-    heapUsed: Math.round(valueOf(text, 'nodejs_heap_size_used_bytes')),
-    external: Math.round(valueOf(text, 'nodejs_external_memory_bytes')),
+    rss: Math.round(mibOf(text, 'process_resident_memory_bytes')),
+    heap: Math.round(mibOf(text, 'nodejs_heap_size_total_bytes')),
+    heapUsed: Math.round(mibOf(text, 'nodejs_heap_size_used_bytes')),
+    external: Math.round(mibOf(text, 'nodejs_external_memory_bytes')),
   }
 }
