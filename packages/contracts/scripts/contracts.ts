@@ -18,5 +18,7 @@ export interface ContractSource {
 export const CONTRACTS: readonly ContractSource[] = [
   { name: 'ValidatorSet', file: 'consensus/ValidatorSet.sol' },
   { name: 'DocumentRegistry', file: 'documents/DocumentRegistry.sol' },
+  { name: 'CityAccess', file: 'access/CityAccess.sol' },
+  { name: 'ReleaseRegistry', file: 'access/ReleaseRegistry.sol' },
   { name: 'ERC1967Proxy', file: '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol' },
 ]

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert, type Hex } from '@veche/primitives'
-import type { Abi } from 'viem/utils'
+import type { Abi } from 'viem'
 import { runSolc } from '../../scripts/solc.ts'
 import { readClosure } from '../../scripts/sources.ts'
 
