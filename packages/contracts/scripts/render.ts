@@ -5,6 +5,7 @@
 import { bytesToHex, hexToBytes, keccak256, VecheError } from '@veche/primitives'
 import { type CompiledContract, compile } from './compile.ts'
 import { CONTRACTS, type ContractSource } from './contracts.ts'
+import { recipeHash } from './recipe.ts'
 import { solcVersion } from './solc.ts'
 
 /** `TitleRegistry` → `title-registry` */
@@ -107,6 +108,13 @@ export const ${name}Bytecode =
   '0x${contract.bytecode}' as const
 
 ${codeHashText(contract)}
+
+/** What ReleaseRegistry holds beside the code hash: sha256 of the sources and of the recipe. */
+export const ${name}Release = ${json({
+    name: source.name,
+    sourcesHash: `0x${contract.sourcesHash}`,
+    recipeHash: recipeHash(source),
+  })} as const
 
 /** Bytes of runtime code; EIP-170 allows 24,576. */
 export const ${name}CodeBytes = ${contract.deployedBytecode.length / 2}

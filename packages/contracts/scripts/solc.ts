@@ -17,14 +17,26 @@ export interface SolcSettings {
   readonly outputSelection: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
 }
 
+interface SolcMessage {
+  readonly severity: string
+  readonly formattedMessage: string
+  readonly sourceLocation?: { readonly file: string }
+}
+
+/** A warning about a file of an npm package is for its authors; an error is for us. */
+function concernsUs({ severity, sourceLocation }: SolcMessage): boolean {
+  return severity === 'error' || (severity === 'warning' && !sourceLocation?.file.startsWith('@'))
+}
+
 /** The compiler's answer; `contracts` and `sources` as the settings selected them. */
 export interface SolcOutput {
-  readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[]
+  readonly errors?: readonly SolcMessage[]
   readonly contracts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly sources?: Readonly<Record<string, { readonly ast: unknown }>>
 }
 
-const CODE_SETTINGS = {
+/** Settings of every build; part of the recipe in ReleaseRegistry. */
+export const CODE_SETTINGS = {
   viaIR: true,
   optimizer: { enabled: true, runs: 1000 },
   evmVersion: 'prague',
@@ -105,15 +117,15 @@ function runThread(queue: Job[], answers: string[]): Promise<void> {
 
 function checked(answer: string): SolcOutput {
   const output = JSON.parse(answer) as SolcOutput
-  const complaints = (output.errors ?? []).filter(({ severity }) => severity !== 'info')
+  const complaints = (output.errors ?? []).filter(concernsUs)
   if (complaints.length === 0) return output
   const text = complaints.map(({ formattedMessage }) => formattedMessage).join('\n')
   throw new VecheError('SOLIDITY_REFUSED', text)
 }
 
 /**
- * Compiles every input, each with its own sources alone, and answers in their order. Any warning is
- * a failure (`SOLIDITY_REFUSED`): shadowing, unused values and oversized code are warnings of solc.
+ * Compiles every input, each with its own sources alone, and answers in their order. Any warning
+ * about our own files is a failure (`SOLIDITY_REFUSED`): shadowing, unused values and oversized code are warnings of solc.
  */
 export async function runSolc(
   inputs: readonly (readonly [sources: SourceFiles, settings: SolcSettings])[],

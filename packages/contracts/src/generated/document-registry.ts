@@ -1420,6 +1420,13 @@ export const documentRegistryBytecode =
 export const documentRegistryCodeHash =
   '0xca355846ea5e50a7088a9a7856b0241dcb6dabfef8a833d3dd15d8af2dd7fe30' as const
 
+/** What ReleaseRegistry holds beside the code hash: sha256 of the sources and of the recipe. */
+export const documentRegistryRelease = {
+  "name": "DocumentRegistry",
+  "sourcesHash": "0xe7bb6253e8fe335bd923bd26e4bbd8f3254a496032b9d152a65040f85aa1e195",
+  "recipeHash": "0x1c7bb66b6685d2cea17c47cee9bb8604b8b24a0eea110a504cba52a7ab987306"
+} as const
+
 /** Bytes of runtime code; EIP-170 allows 24,576. */
 export const documentRegistryCodeBytes = 8173
 

@@ -86,6 +86,13 @@ export const erc1967ProxyBytecode =
 export const erc1967ProxyCodeHash =
   '0x18f95d772587f01e910a390c7b48d767fbfa7726584405e8277da572b72f9386' as const
 
+/** What ReleaseRegistry holds beside the code hash: sha256 of the sources and of the recipe. */
+export const erc1967ProxyRelease = {
+  "name": "ERC1967Proxy",
+  "sourcesHash": "0xdd34451dd98e1cf70a30d4dc63e334b293ddf770bb2c47782413684a608dc3e5",
+  "recipeHash": "0x5352aa93143840fe243e7e2ad2c1c28a7894f3cab83cbbee14dfa8cb9d427729"
+} as const
+
 /** Bytes of runtime code; EIP-170 allows 24,576. */
 export const erc1967ProxyCodeBytes = 87
 

@@ -1275,6 +1275,13 @@ export const validatorSetBytecode =
 export const validatorSetCodeHash =
   '0xd053084f1216cc9ba9ed9c3f45fea8cd628d177c0b0719ed5fffae0fb893da19' as const
 
+/** What ReleaseRegistry holds beside the code hash: sha256 of the sources and of the recipe. */
+export const validatorSetRelease = {
+  "name": "ValidatorSet",
+  "sourcesHash": "0x250f4cb517d091e2a8d596892e8cf78c3de2633836c7825bbb9516ddd0741ab9",
+  "recipeHash": "0x347b458ab9115941ca420db38b96a0c92b9b1317f9008cd44a2ade9f4341cfbb"
+} as const
+
 /** Bytes of runtime code; EIP-170 allows 24,576. */
 export const validatorSetCodeBytes = 11679
 
