@@ -8,6 +8,33 @@ export {
   nameValues,
 } from './abi-values.ts'
 export {
+  type CityAccessSetup,
+  cityAccess,
+  cityAccessInitCode,
+  hastened,
+  LOCAL_HASTE,
+  type ReleaseRecord,
+  releaseArguments,
+  releaseRegistry,
+  releaseRegistryInitCode,
+} from './access/city-access.ts'
+export {
+  CITY_CONTRACTS,
+  type CityContract,
+  type CityFunction,
+  type CityPower,
+  cityFunctions,
+  UPGRADE_POWER,
+} from './access/city-functions.ts'
+export {
+  CITY_ROLES,
+  type CityRole,
+  type CityRoleName,
+  cityRoleName,
+  HIGH_RISK_SECONDS,
+  UPGRADE_SECONDS,
+} from './access/city-roles.ts'
+export {
   CITY_ACCESS_ADDRESS,
   DOCUMENT_REGISTRY_ADDRESS,
   FAIR_OFFICE_ADDRESS,
@@ -82,19 +109,34 @@ export {
 } from './document-registry-answers.ts'
 export { type Equivocation, encodeEquivocation, type SignedContent } from './equivocation.ts'
 export {
+  cityAccessAbi,
+  cityAccessBytecode,
+  cityAccessCodeHash,
+  cityAccessRelease,
+} from './generated/city-access.ts'
+export {
   documentRegistryAbi,
   documentRegistryBytecode,
   documentRegistryCodeHash,
+  documentRegistryRelease,
 } from './generated/document-registry.ts'
 export {
   erc1967ProxyAbi,
   erc1967ProxyBytecode,
   erc1967ProxyCodeHash,
+  erc1967ProxyRelease,
 } from './generated/erc1967-proxy.ts'
+export {
+  releaseRegistryAbi,
+  releaseRegistryBytecode,
+  releaseRegistryCodeHash,
+  releaseRegistryRelease,
+} from './generated/release-registry.ts'
 export {
   validatorSetAbi,
   validatorSetBytecode,
   validatorSetCodeHash,
+  validatorSetRelease,
 } from './generated/validator-set.ts'
 export { BATCH_COUNT_MAX, CSV_RECORD_BYTES_MAX, PATH_LENGTH_MAX } from './limits.ts'
 export { GENERATED_TYPES, makeDocuments } from './make-documents.ts'

@@ -1,0 +1,82 @@
+/**
+ * Which function of which contract needs which role, and how long it is public before it may run:
+ * the table that genesis writes into CityAccess. test/city-access.test.ts reads the syntax trees of
+ * all contracts and fails for a `restricted` function that has no row, and for a row that nobody
+ * asks. services.md 2.6.
+ */
+import { type Address, assert, type Hex } from '@veche/primitives'
+import type { Abi, AbiStateMutability, ContractFunctionName } from 'viem'
+import { toFunctionSelector } from 'viem/utils'
+import { RELEASE_REGISTRY_ADDRESS } from '../addresses.ts'
+import { releaseRegistryAbi } from '../generated/release-registry.ts'
+import { type CityRoleName, HIGH_RISK_SECONDS, UPGRADE_SECONDS } from './city-roles.ts'
+
+/** Who may call a function, and seconds from schedule to execute. */
+export type CityPower = readonly [role: CityRoleName, delaySeconds: number]
+
+/** The restricted functions of one contract. */
+export interface CityContract {
+  readonly name: string
+  readonly address: Address
+  readonly abi: Abi
+  readonly functions: Readonly<Record<string, CityPower>>
+}
+
+/** The row of every contract on CityUpgradeable: spread it into its functions. */
+export const UPGRADE_POWER = {
+  upgradeToAndCall: ['UPGRADER', UPGRADE_SECONDS],
+} as const satisfies Readonly<Record<string, CityPower>>
+
+/** Binds the names to the ABI: a misspelt function does not compile. */
+function contract<const abi extends Abi>(
+  name: string,
+  address: Address,
+  abi: abi,
+  functions: { readonly [f in ContractFunctionName<abi, AbiStateMutability>]?: CityPower },
+): CityContract {
+  return { name, address, abi, functions: functions as Readonly<Record<string, CityPower>> }
+}
+
+/** Every contract with restricted functions, in the order of addresses. Add yours here. */
+export const CITY_CONTRACTS: readonly CityContract[] = [
+  contract('ReleaseRegistry', RELEASE_REGISTRY_ADDRESS, releaseRegistryAbi, {
+    register: ['RELEASER', HIGH_RISK_SECONDS],
+    // at once: it only stops
+    withdraw: ['RELEASER', 0],
+  }),
+]
+
+/** One function of the table. */
+export interface CityFunction {
+  readonly contract: string
+  readonly target: Address
+  readonly signature: string
+  readonly selector: Hex
+  readonly role: CityRoleName
+  readonly delaySeconds: number
+}
+
+function typeText(input: { type: string; components?: readonly { type: string }[] }): string {
+  if (input.components === undefined) return input.type
+  return `(${input.components.map(typeText).join(',')})${input.type.slice('tuple'.length)}`
+}
+
+function rowsOf({ name, address, abi, functions }: CityContract): CityFunction[] {
+  return Object.entries(functions).flatMap(([functionName, [role, delaySeconds]]) => {
+    const items = abi.filter((item) => item.type === 'function' && item.name === functionName)
+    assert(items.length > 0, `${name} has ${functionName}`)
+    return items.map((item) => {
+      assert(item.type === 'function', 'only functions are kept')
+      const signature = `${item.name}(${item.inputs.map(typeText).join(',')})`
+      const selector = toFunctionSelector(item)
+      return { contract: name, target: address, signature, selector, role, delaySeconds }
+    })
+  })
+}
+
+/** The table, function by function; an overloaded name gives a row for each. */
+export function cityFunctions(
+  contracts: readonly CityContract[] = CITY_CONTRACTS,
+): readonly CityFunction[] {
+  return contracts.flatMap(rowsOf)
+}
