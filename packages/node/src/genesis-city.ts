@@ -4,9 +4,9 @@
  * machine.
  */
 import { VALIDATOR_SET_ADDRESS, type ValidatorSetSetup } from '@veche/contracts'
-import { type Genesis, type GenesisAccount, predeploy } from '@veche/execution'
+import type { Genesis, GenesisAccount } from '@veche/execution'
 import { type Address, EMPTY_BYTES } from '@veche/primitives'
-import { cityDeployments, type Office } from './genesis-services.ts'
+import { cityDeployments, type Office, predeployed } from './genesis-services.ts'
 import { GENESIS_GAS_LIMIT } from './limits.ts'
 
 export { CITY_SCHEMA } from './genesis-services.ts'
@@ -64,10 +64,10 @@ function toAccounts(balances: ReadonlyMap<Address, bigint>): Map<Address, Genesi
 /** The genesis with every service of genesis-services.ts in place. Throws `PREDEPLOY_FAILED`. */
 export async function createCityGenesis(setup: CityGenesisSetup): Promise<Genesis> {
   const { chainId, timestamp, stepSeconds, emptyBlockIntervalSeconds, validators } = setup
-  const alloc = await predeploy(toAccounts(setup.balances), cityDeployments(setup), {
-    chainId,
-    timestamp,
-  })
+  const alloc = await predeployed(
+    { alloc: toAccounts(setup.balances), chainId, timestamp },
+    cityDeployments(setup),
+  )
   return {
     chainId,
     forks: { berlin: 0, prague: 0 },

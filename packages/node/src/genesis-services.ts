@@ -14,7 +14,7 @@ import {
   VALIDATOR_SET_ADDRESS,
   validatorSetInitCode,
 } from '@veche/contracts'
-import type { Deployment } from '@veche/execution'
+import { type Deployment, type Genesis, type GenesisAlloc, predeploy } from '@veche/execution'
 import { type Address, type Hex, hexToBytes } from '@veche/primitives'
 import { encodeDeployData } from 'viem/utils'
 import type { CityGenesisSetup } from './genesis-city.ts'
@@ -103,6 +103,14 @@ const documentRegistry: Service = {
 
 /** Every service of a city, in the order of deployment. */
 export const SERVICES: readonly Service[] = [validatorSet, documentRegistry]
+
+/** The alloc of a genesis with further contracts. Throws `PREDEPLOY_FAILED`. */
+export function predeployed(
+  { alloc, chainId, timestamp }: Pick<Genesis, 'alloc' | 'chainId' | 'timestamp'>,
+  deployments: readonly Deployment[],
+): Promise<GenesisAlloc> {
+  return predeploy(alloc, deployments, { chainId, timestamp })
+}
 
 /** All that goes into the first block of a city. */
 export function cityDeployments(setup: CityGenesisSetup): Deployment[] {
