@@ -79,7 +79,8 @@ export function tryPropose(turn: Turn): void {
   if (valid !== null && valid.round < round && turn.context.weaken?.noLock !== true) {
     const candidate = heldCandidate(height, valid.hash)
     // after a restart the block is executed again first
-    if (candidate !== null) requestProposal(turn, candidate, valid)
+    const shown = turn.context.weaken?.noPolkas === true ? null : valid
+    if (candidate !== null) requestProposal(turn, candidate, shown)
     return
   }
   if (height.building === round || !hasReason(state)) return

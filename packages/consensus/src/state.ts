@@ -164,6 +164,8 @@ export interface Weakness {
   readonly emptyLog?: boolean
   /** rounds by a timer of their own, 2^r steps since the last one, instead of by the clock */
   readonly doublingTimers?: boolean
+  /** show nobody a polka, neither with a proposal nor to the next proposer: locks stay hidden */
+  readonly noPolkas?: boolean
 }
 
 /** One call of `step`: the state, the effects so far, and what was given. */

@@ -101,6 +101,7 @@ function mayHelp(state: State, member: Address): boolean {
 }
 
 function sendPolka(turn: Turn, polka: Polka, to: Address): void {
+  if (turn.context.weaken?.noPolkas === true) return
   turn.effects.push({ kind: 'send', message: { kind: 'polka', polka }, to })
 }
 

@@ -171,6 +171,69 @@ test('besu #6613: the next proposer keeps the prepared header, and it is decided
   assert.is(decided, prepared)
 })
 
+// malachite #956: A alone saw the polka of V and is locked; one of four is gone. Who cannot be shown
+// the polka has no reason to take V, and A takes nothing else.
+function hideLock(weaken: Weakness): Commit[] {
+  const net = new Net(4, weaken)
+  net.allow = (_from, to, message) => message.kind !== 'prevote' || to === A
+  net.enter(0)
+  net.run(A, (bench) => bench.work())
+  net.down.add(D)
+  net.allow = () => true
+  for (let round = 1; round < 24; round++) {
+    net.enter(round)
+    for (const index of [A, B, C]) net.run(index, (bench) => bench.work())
+  }
+  return net.commits.slice(0, 3)
+}
+
+test('malachite #956, hidden lock: where polkas are not shown the chain halts for good', () => {
+  assert.equal(hideLock({ noPolkas: true }), [undefined, undefined, undefined])
+})
+
+test('malachite #956, hidden lock: shown its polka, the others take its value', () => {
+  const commits = hideLock({})
+  assert.ok(commits[A] !== undefined)
+  assert.is(new Set(commits).size, 1)
+})
+
+// quorum #305: A is locked on V of round 0, B on W of round 1, and one of four stops for good. The
+// old Istanbul had no way for a locked node to let go.
+function lockTwo(weaken: Weakness): { locks: Commit[]; commits: Commit[] } {
+  const net = new Net(4, weaken)
+  const votesOnlyTo = (lucky: number): void => {
+    net.allow = (_from, to, { kind }) =>
+      kind === 'proposal' || (kind === 'prevote' && to === lucky) || kind === 'precommit'
+  }
+  votesOnlyTo(A)
+  net.enter(0)
+  net.run(A, (bench) => bench.work())
+  votesOnlyTo(B)
+  net.enter(1)
+  net.run(B, (bench) => bench.work())
+  const locks = [A, B].map((index) => net.at(index).state.current.locked?.hash)
+  net.down.add(D)
+  net.allow = () => true
+  for (let round = 2; round < 24; round++) {
+    net.enter(round)
+    for (const index of [A, B, C]) net.run(index, (bench) => bench.work())
+  }
+  return { locks, commits: net.commits.slice(0, 3) }
+}
+
+test('quorum #305, two locks: without a way to let go of them the chain halts for good', () => {
+  const { locks, commits } = lockTwo({ noPolkas: true })
+  assert.is(new Set(locks).size, 2)
+  assert.equal(commits, [undefined, undefined, undefined])
+})
+
+test('quorum #305, two locks: the later polka frees the earlier lock', () => {
+  const { locks, commits } = lockTwo({})
+  assert.is(new Set(locks).size, 2)
+  assert.ok(locks.every((lock) => lock !== undefined))
+  assert.equal(commits, [locks[B], locks[B], locks[B]])
+})
+
 // besu #8425: a chain of one validator takes a second one in and stops: the new one had not been
 // following, and the timers of the two never met (see also besu #8307).
 test('besu #8425: a chain of one validator goes on when a second one is voted in', () => {
