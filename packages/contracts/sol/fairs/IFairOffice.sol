@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IFairTypes} from "./IFairTypes.sol";
+
 /**
  * @title The office that opens seasons of the city's fairs and keeps each applicant's standing.
  * @notice A season is an immutable clone of an implementation whose code is registered with
@@ -13,7 +15,7 @@ pragma solidity 0.8.37;
  * STRIKES_MAX, so a tier is bounded; an upheld appeal takes the strike back.
  * @custom:states
  * [*] --> Draft: createSeason
- * Draft --> RulesFrozen: season.freezeRules
+ * Draft --> RulesFrozen: freezeRules
  * RulesFrozen --> Cancelled: objectToSeason (observers, before it opens)
  * RulesFrozen --> Settled: the season's life
  * Draft --> Cancelled: cancelSeason (with delay)
@@ -45,6 +47,14 @@ interface IFairOffice {
     /// @param implementation the code it is a clone of, for ever
     /// @param titleHash keccak256 of its public title
     event SeasonCreated(uint32 indexed number, address indexed season, address implementation, bytes32 titleHash);
+    /// @notice From here on neither rules nor capacities nor beacon of a season change.
+    /// @param season which one
+    /// @param rulesHash keccak256(abi.encode(RULES_TYPE, rules, keccak256(abi.encode(beacon))))
+    /// @param rules of the season
+    /// @param beacon that makes the seed
+    event RulesFrozen(
+        address indexed season, bytes32 indexed rulesHash, IFairTypes.Rules rules, IFairTypes.Beacon beacon
+    );
     /// @notice A season ended without a draw, or before its end.
     /// @param season which one
     /// @param by who ended it
@@ -59,11 +69,29 @@ interface IFairOffice {
     error FairOfficeZeroValue();
     error FairOfficeCodeNotRegistered(address implementation, bytes32 codeHash);
     error FairOfficeNotSeason(address caller);
+    error FairOfficeWrongStage(address season, IFairTypes.Stage had);
+    /// @notice A line of FairRulesCheck is not met.
+    error FairOfficeRulesInvalid(uint8 line);
+    /// @notice The group did not sign the rules with the key of the beacon.
+    error FairOfficeAcceptanceInvalid(bytes32 message);
 
     /// @notice Opens a new season, as a draft. ORGANISER.
     /// @param titleHash keccak256 of its public title
     /// @return season its address
     function createSeason(bytes32 titleHash) external returns (address season);
+
+    /// @notice Fixes rules, capacities and beacon of a draft for ever. ORGANISER.
+    /// @param season which one
+    /// @param rules of the season
+    /// @param beacon that makes the seed
+    /// @param acceptance the group's signature over acceptanceMessage(season, rulesHash): the keys work,
+    /// and `threshold` members agree to the rules
+    function freezeRules(
+        address season,
+        IFairTypes.Rules calldata rules,
+        IFairTypes.Beacon calldata beacon,
+        bytes32[4] calldata acceptance
+    ) external;
 
     /// @notice Chooses the code of the seasons to come; it must be registered. RELEASER, with delay.
     /// @param implementation address of the deployed code
@@ -100,6 +128,50 @@ interface IFairOffice {
     /// @notice What is counted against a person, before decay.
     /// @param person the applicant's pseudonym at the fairs
     function standingOf(bytes32 person) external view returns (Standing memory);
+
+    /// @notice keccak256(abi.encode(RULES_TYPE, rules, keccak256(abi.encode(beacon)))).
+    /// @param rules of a season
+    /// @param beacon that makes the seed
+    function rulesHashOf(IFairTypes.Rules calldata rules, IFairTypes.Beacon calldata beacon)
+        external
+        pure
+        returns (bytes32);
+
+    /// @notice What the group signs for the rules: keccak256(abi.encode(ACCEPTANCE_TYPE, chainid, season,
+    /// rulesHash)).
+    /// @param season which one
+    /// @param rulesHash of the rules
+    function acceptanceMessage(address season, bytes32 rulesHash) external view returns (bytes32);
+
+    /// @notice Whether a signature of the beacon is good, see BlsMinSig.
+    /// @param groupKey on G2
+    /// @param signature on G1
+    /// @param message 32 bytes
+    function verifyBeacon(bytes32[8] calldata groupKey, bytes32[4] calldata signature, bytes32 message)
+        external
+        view
+        returns (bool);
+
+    /// @notice The rules of a season; capacitiesHash and detailsHash stand in the event alone and are 0 here.
+    /// @param season which one
+    function rulesOf(address season) external view returns (IFairTypes.Rules memory);
+
+    /// @notice An application of a season and what became of it.
+    /// @param season which one
+    /// @param id of the application
+    function applicationOf(address season, uint32 id)
+        external
+        view
+        returns (IFairTypes.ApplicationView memory);
+
+    /// @notice How fair a season is now; final when it is settled.
+    /// @param season which one
+    function metricsOf(address season) external view returns (IFairTypes.Metrics memory);
+
+    /// @notice The figures of a tally, see FairMetric.
+    /// @param holders how many have 0 to 8 places
+    /// @param content how many of them have all they could get
+    function measure(uint256 holders, uint256 content) external pure returns (IFairTypes.Metrics memory);
 
     /// @notice The season of a number, 0 for none.
     /// @param number from 1

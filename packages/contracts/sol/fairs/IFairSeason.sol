@@ -28,7 +28,7 @@ import {IFairTypes} from "./IFairTypes.sol";
  * (word: grounds), 5 decided appeal (word: 1 when upheld), 6 tier read again (word: tier).
  * @custom:states
  * [*] --> Draft: initialize
- * Draft --> RulesFrozen: freezeRules
+ * Draft --> RulesFrozen: fixRules
  * RulesFrozen --> Open: open
  * Open --> Closed: close
  * Closed --> Review: review
@@ -49,7 +49,6 @@ interface IFairSeason is IFairTypes {
     error FairSeasonTooEarly(uint256 now_, uint256 from);
     error FairSeasonTooLate(uint256 now_, uint256 until);
     error FairSeasonUnauthorized(address caller);
-    error FairSeasonRulesInvalid(uint8 line);
     error FairSeasonCapacitiesInvalid(uint256 had, uint256 needed);
     error FairSeasonSignatureInvalid(address had, address needed);
     error FairSeasonPersonInvalid(bytes32 person);
@@ -77,12 +76,17 @@ interface IFairSeason is IFairTypes {
     /// @param words 16 slots each, the lowest slot in the lowest 16 bits
     function addCapacities(uint256[] calldata words) external;
 
-    /// @notice Fixes rules, capacities and beacon for ever. ORGANISER.
-    /// @param rules of the season
-    /// @param beacon that makes the seed
-    /// @param acceptance the group's signature over acceptanceMessage(rulesHash): the keys work, and
-    /// `threshold` members agree to the rules
-    function freezeRules(Rules calldata rules, Beacon calldata beacon, bytes32[4] calldata acceptance) external;
+    /// @notice Fixes rules, capacities and beacon for ever. The office only, which has checked them.
+    /// @param rulesHash of rules and beacon
+    /// @param groupKeyHash of the beacon's group key
+    /// @param terms the rules in three words, see FairTerms
+    /// @param members of the beacon
+    function fixRules(
+        bytes32 rulesHash,
+        bytes32 groupKeyHash,
+        uint256[3] calldata terms,
+        address[] calldata members
+    ) external;
 
     /// @notice Begins to take applications, from opensAt on. Anybody.
     function open() external;
@@ -211,12 +215,24 @@ interface IFairSeason is IFairTypes {
     /// @notice The office and the season's number there.
     function office() external view returns (address office_, uint32 number);
 
-    /// @notice Hash of rules and beacon, 0 for a draft; and the rules.
-    function rules() external view returns (bytes32 rulesHash, Rules memory);
+    /// @notice Hash of rules and beacon, 0 for a draft; and the rules in three words, see FairTerms (the
+    /// office's rulesOf unpacks them).
+    function rules() external view returns (bytes32 rulesHash, uint256[3] memory terms);
 
-    /// @notice An application and what became of it.
+    /// @notice Capacity words so far, and their fold.
+    function capacities() external view returns (uint32 words, bytes32 head);
+
+    /// @notice An application in its packed form, see FairEntry (the office's applicationOf unpacks it).
     /// @param id of the application
-    function applicationOf(uint32 id) external view returns (ApplicationView memory);
+    /// @return person pseudonym
+    /// @return applicant the key, 0 for a withdrawn application
+    /// @return reason code of the last refusal
+    /// @return until unix seconds: end of the time to appeal, or to decide
+    /// @return entry the packed word
+    function entryOf(uint32 id)
+        external
+        view
+        returns (bytes32 person, address applicant, uint8 reason, uint40 until, uint256 entry);
 
     /// @notice The live application of a person, 0 for none.
     /// @param person pseudonym
@@ -231,11 +247,6 @@ interface IFairSeason is IFairTypes {
     /// @notice What the group signs for the seed: keccak256(abi.encode(SEED_MESSAGE_TYPE, chainid, season,
     /// freezeBlockHash, root, reveals)). Reverts while it can still change.
     function seedMessage() external view returns (bytes32);
-
-    /// @notice What the group signs for the rules: keccak256(abi.encode(ACCEPTANCE_TYPE, chainid, season,
-    /// rulesHash)).
-    /// @param rulesHash of the rules
-    function acceptanceMessage(bytes32 rulesHash) external view returns (bytes32);
 
     /// @notice A member's word: 0 no member, 1 nothing said, 2 revealed, else its commitment.
     /// @param member of the beacon
@@ -272,6 +283,7 @@ interface IFairSeason is IFairTypes {
     /// @param preference which place
     function untilOf(uint32 id, uint8 preference) external view returns (uint40);
 
-    /// @notice How fair it is now; final when the season is settled.
-    function metrics() external view returns (Metrics memory);
+    /// @notice How many have 0 to 8 places, and how many of them all they could get, 28 bits each, see
+    /// FairMetric (the office's metricsOf measures them).
+    function tally() external view returns (uint256 holders, uint256 content);
 }

@@ -156,7 +156,6 @@ interface IFairTypes {
 
     /// @param person pseudonym
     /// @param applicant the key
-    /// @param contentC commitment to the text
     /// @param status in the review
     /// @param category of trader
     /// @param tier 0 in good standing; a higher tier comes later in the order
@@ -173,7 +172,6 @@ interface IFairTypes {
     struct ApplicationView {
         bytes32 person;
         address applicant;
-        bytes32 contentC;
         Status status;
         uint8 category;
         uint8 tier;
@@ -226,11 +224,11 @@ interface IFairTypes {
     /// @param firstWord index of the first of these words
     /// @param words the capacities
     event CapacitiesAdded(uint32 firstWord, uint256[] words);
-    /// @notice From here on neither rules nor capacities nor beacon change.
+    /// @notice From here on neither rules nor capacities nor beacon change. The office's RulesFrozen has them.
     /// @param rulesHash keccak256(abi.encode(RULES_TYPE, rules, keccak256(abi.encode(beacon))))
-    /// @param rules of the season
-    /// @param beacon that makes the seed
-    event RulesFrozen(bytes32 indexed rulesHash, Rules rules, Beacon beacon);
+    /// @param groupKeyHash keccak256(abi.encode(groupKey))
+    /// @param terms the rules in three words, see FairTerms
+    event RulesFixed(bytes32 indexed rulesHash, bytes32 groupKeyHash, uint256[3] terms);
     /// @notice A member of the beacon bound itself to a secret.
     /// @param member who
     /// @param commitment keccak256(abi.encode(REVEAL_TYPE, season, member, secret))
