@@ -20,5 +20,10 @@ export const CONTRACTS: readonly ContractSource[] = [
   { name: 'DocumentRegistry', file: 'documents/DocumentRegistry.sol' },
   { name: 'CityAccess', file: 'access/CityAccess.sol' },
   { name: 'ReleaseRegistry', file: 'access/ReleaseRegistry.sol' },
+  {
+    name: 'ServicePoints',
+    file: 'points/ServicePoints.sol',
+    at: '0x0000000000000000000000000000000000001109',
+  },
   { name: 'ERC1967Proxy', file: '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol' },
 ]
