@@ -132,6 +132,10 @@ export {
   releaseRegistryCodeHash,
   releaseRegistryRelease,
 } from './generated/release-registry.ts'
+  servicePointsAbi,
+  servicePointsBytecode,
+  servicePointsCodeHash,
+} from './generated/service-points.ts'
 export {
   validatorSetAbi,
   validatorSetBytecode,
@@ -140,6 +144,31 @@ export {
 } from './generated/validator-set.ts'
 export { BATCH_COUNT_MAX, CSV_RECORD_BYTES_MAX, PATH_LENGTH_MAX } from './limits.ts'
 export { GENERATED_TYPES, makeDocuments } from './make-documents.ts'
+export {
+  POINTS_TYPES,
+  type PointsMessages,
+  type PointsPlace,
+  type PointsTypedData,
+  pointsTypedData,
+} from './points/authorization.ts'
+export {
+  CITY_POINTS_CALENDAR,
+  keyedNonce,
+  openInvoiceId,
+  POINT,
+  POINTS_BATCH_MAX,
+  POINTS_EPOCHS_IN_A_YEAR,
+  POINTS_LIFE_YEARS,
+  type PointsBudget,
+  type PointsCalendar,
+  type PointsPayee,
+  pointsEpoch,
+  pointsExpirySeconds,
+  pointsYear,
+  type ServicePointsSetup,
+  servicePoints,
+  servicePointsStart,
+} from './points/service-points.ts'
 export {
   createErrorTable,
   type DecodedRevert,

@@ -36,7 +36,10 @@ export const POINTS_BATCH_MAX = 200
 export const POINT = 100n
 
 /** Number of the year at a time. */
-export function pointsYear({ originSeconds, yearSeconds }: PointsCalendar, atSeconds: number): number {
+export function pointsYear(
+  { originSeconds, yearSeconds }: PointsCalendar,
+  atSeconds: number,
+): number {
   return Math.floor((atSeconds - originSeconds) / yearSeconds)
 }
 
