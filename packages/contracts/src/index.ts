@@ -132,9 +132,11 @@ export {
   releaseRegistryCodeHash,
   releaseRegistryRelease,
 } from './generated/release-registry.ts'
+export {
   servicePointsAbi,
   servicePointsBytecode,
   servicePointsCodeHash,
+  servicePointsRelease,
 } from './generated/service-points.ts'
 export {
   validatorSetAbi,

@@ -119,6 +119,7 @@ const DOOR = [
   'servicePointsAbi',
   'servicePointsBytecode',
   'servicePointsCodeHash',
+  'servicePointsRelease',
   'servicePointsStart',
   'validatorSet',
   'validatorSetAbi',

@@ -22,8 +22,8 @@ import {
   type Points,
   purseOf,
   REASON,
-  schedule,
   STRANGER,
+  schedule,
   TREASURY,
   totalSupply,
   YEAR_SECONDS,
@@ -38,7 +38,7 @@ async function openPeers(points: Points): Promise<void> {
   await done(points, TREASURY, encode.setPeerTransfers(true))
 }
 
-test('name, symbol and decimals are the city\'s', async () => {
+test("name, symbol and decimals are the city's", async () => {
   const points = await createPoints()
   assert.is(await ask(points, encode.name(), decode.name), 'City Service Points')
   assert.is(await ask(points, encode.symbol(), decode.symbol), 'CSP')
@@ -63,7 +63,10 @@ test('ERC-20: more than the balance, the zero address and a foreign purse are re
   const points = await createPoints()
   await give(points, ANNA.address, 500n)
   const { address } = ANNA
-  assert.is(await attempt(points, address, encode.transfer(MUSEUM, 501n)), 'ERC20InsufficientBalance')
+  assert.is(
+    await attempt(points, address, encode.transfer(MUSEUM, 501n)),
+    'ERC20InsufficientBalance',
+  )
   const zero = `0x${'00'.repeat(20)}` as const
   assert.is(await attempt(points, address, encode.transfer(zero, 1n)), 'ERC20InvalidReceiver')
   const steal = encode.transferFrom(address, MUSEUM, 1n)
@@ -148,7 +151,7 @@ test('spending takes the oldest points first', async () => {
   assert.is((await purseOf(points, MUSEUM)).earned, 110n)
 })
 
-test('expiry is published once, by anyone, with ERC-20\'s event for indexers, and changes no balance', async () => {
+test("expiry is published once, by anyone, with ERC-20's event for indexers, and changes no balance", async () => {
   const points = await createPoints()
   await give(points, ANNA.address, 500n)
   advance(points.chain, { seconds: 3 * YEAR_SECONDS })
@@ -214,7 +217,7 @@ test('the storage stands in the namespace that ERC-7201 computes', async () => {
   assert.is(word & 0xff_ffff_ffffn, 1_767_225_600n)
 })
 
-test('the code behind the proxy is nobody\'s contract, and the proxy starts once', async () => {
+test("the code behind the proxy is nobody's contract, and the proxy starts once", async () => {
   const points = await createPoints()
   const start = encode.initialize(points.access, points.releases, 0, 12, [], [])
   assert.is(await attempt(points, STRANGER, start), 'InvalidInitialization')

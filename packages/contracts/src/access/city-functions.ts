@@ -7,9 +7,10 @@
 import { type Address, assert, type Hex } from '@veche/primitives'
 import type { Abi, AbiStateMutability, ContractFunctionName } from 'viem'
 import { toFunctionSelector } from 'viem/utils'
-import { RELEASE_REGISTRY_ADDRESS } from '../addresses.ts'
+import { RELEASE_REGISTRY_ADDRESS, SERVICE_POINTS_ADDRESS } from '../addresses.ts'
 import { releaseRegistryAbi } from '../generated/release-registry.ts'
-import { type CityRoleName, HIGH_RISK_SECONDS, UPGRADE_SECONDS } from './city-roles.ts'
+import { servicePointsAbi } from '../generated/service-points.ts'
+import { type CityRoleName, DAY_SECONDS, HIGH_RISK_SECONDS, UPGRADE_SECONDS } from './city-roles.ts'
 
 /** Who may call a function, and seconds from schedule to execute. */
 export type CityPower = readonly [role: CityRoleName, delaySeconds: number]
@@ -43,6 +44,21 @@ export const CITY_CONTRACTS: readonly CityContract[] = [
     register: ['RELEASER', HIGH_RISK_SECONDS],
     // at once: it only stops
     withdraw: ['RELEASER', 0],
+  }),
+  contract('ServicePoints', SERVICE_POINTS_ADDRESS, servicePointsAbi, {
+    openBudget: ['TREASURY', DAY_SECONDS],
+    setBudgetLimit: ['TREASURY', HIGH_RISK_SECONDS],
+    setQuota: ['TREASURY', HIGH_RISK_SECONDS],
+    // at once: it only stops
+    closeBudget: ['TREASURY', 0],
+    // the loop opens or closes: as grave as new code
+    setPeerTransfers: ['TREASURY', UPGRADE_SECONDS],
+    registerPayee: ['COMPLIANCE', DAY_SECONDS],
+    removePayee: ['COMPLIANCE', DAY_SECONDS],
+    // at once: it stops minting alone, and ends by itself
+    pauseMint: ['COMPLIANCE', 0],
+    resumeMint: ['COMPLIANCE', DAY_SECONDS],
+    ...UPGRADE_POWER,
   }),
 ]
 

@@ -2822,6 +2822,13 @@ export const servicePointsCodeHash =
 /** Bytes: where the creation code holds the runtime code, and where that holds its own address. */
 export const servicePointsSelf = {"runtimeAt":199,"codeBytes":23114,"places":[8779,8937]} as const
 
+/** What ReleaseRegistry holds beside the code hash: sha256 of the sources and of the recipe. */
+export const servicePointsRelease = {
+  "name": "ServicePoints",
+  "sourcesHash": "0xa5b349fd5b1653e314923a66829885be89632be830b93bd0cdf96b1e639ef29f",
+  "recipeHash": "0x391d376d59c83289959d04973f28243371b97042b526888ef79347eb2c697d34"
+} as const
+
 /** Bytes of runtime code; EIP-170 allows 24,576. */
 export const servicePointsCodeBytes = 23114
 

@@ -3,7 +3,7 @@
  * a Merkle state, with the clock and the height in the test's hand. The node's own EVM lives in
  * packages/execution, which is a level above this one.
  */
-import { createBlock } from '@ethereumjs/block'
+import { type Block, createBlock } from '@ethereumjs/block'
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
 import {
   getMerkleStateProof,
@@ -81,23 +81,24 @@ export function advance(chain: Chain, by: { seconds?: number; blocks?: number })
   chain.height += by.blocks ?? 0
 }
 
+/** An empty block of the current height and time. */
+function blockOf({ vm, height, nowSeconds }: Chain): Block {
+  const header = {
+    number: height,
+    timestamp: nowSeconds,
+    gasLimit: GAS_LIMIT,
+    baseFeePerGas: 0n,
+  }
+  return createBlock({ header }, { common: vm.common, skipConsensusFormatValidation: true })
+}
+
 /** Runs one transaction in a block of the current height and time, with all its gas costs. */
 export async function send(
   chain: Chain,
   call: { readonly from: Address; readonly to?: Address; readonly data: Hex },
 ): Promise<Outcome> {
   const { common } = chain.vm
-  const block = createBlock(
-    {
-      header: {
-        number: chain.height,
-        timestamp: chain.nowSeconds,
-        gasLimit: GAS_LIMIT,
-        baseFeePerGas: 0n,
-      },
-    },
-    { common, skipConsensusFormatValidation: true },
-  )
+  const block = blockOf(chain)
   const to = call.to === undefined ? {} : { to: toBytes(call.to) }
   const tx = createLegacyTx(
     { ...to, data: toBytes(call.data), gasLimit: GAS_LIMIT, gasPrice: 0n },
@@ -132,12 +133,13 @@ export async function deploy(
   return { address: outcome.created, outcome }
 }
 
-/** The return data of a read-only call. */
+/** The return data of a read-only call in a block of the current height and time. */
 export async function view(chain: Chain, to: Address, data: Hex): Promise<Uint8Array> {
   const result = await chain.vm.evm.runCall({
     to: new EthereumAddress(toBytes(to)),
     data: toBytes(data),
     isStatic: true,
+    block: blockOf(chain),
     gasLimit: GAS_LIMIT,
   })
   assert(result.execResult.exceptionError === undefined, 'a view that answers')

@@ -238,5 +238,9 @@ export function sign<kind extends keyof PointsMessages>(
 /** v, r, s of a signature, as the older functions take them. */
 export function split(signature: Hex): readonly [v: number, r: Hash, s: Hash] {
   const bytes = signature.slice(2)
-  return [Number.parseInt(bytes.slice(128), 16), `0x${bytes.slice(0, 64)}`, `0x${bytes.slice(64, 128)}`]
+  return [
+    Number.parseInt(bytes.slice(128), 16),
+    `0x${bytes.slice(0, 64)}`,
+    `0x${bytes.slice(64, 128)}`,
+  ]
 }
