@@ -40,7 +40,7 @@ test('the version is that of the package', async () => {
 })
 
 test('every command has a help text that names its options', async () => {
-  for (const command of createProgram().commands) {
+  for (const command of (await createProgram()).commands) {
     const { status, stdout } = await runMain(command.name(), '--help')
     assert.is(status, 0, command.name())
     assert.match(stdout, `Usage: veche ${command.name()}`)

@@ -3,41 +3,37 @@
  */
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
-import { amnesiaCommand } from './amnesia.ts'
-import { cityCommand } from './city.ts'
-import { documentsCommand } from './documents.ts'
-import { exportCommand } from './export.ts'
-import { genesisCommand } from './genesis.ts'
-import { importCommand } from './import.ts'
-import { keysCommand } from './keys.ts'
-import { lightCommand } from './light.ts'
-import { nodeCommand } from './node.ts'
 import { reportFailure } from './report.ts'
-import { statusCommand } from './status.ts'
-import { validatorsCommand } from './validators.ts'
 
-export function createProgram(): Command {
-  return new Command('veche')
+/** Each is loaded when it is asked for: a tool that checks a document needs no network stack. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  city: async () => (await import('./city.ts')).cityCommand(),
+  node: async () => (await import('./node.ts')).nodeCommand(),
+  status: async () => (await import('./status.ts')).statusCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
+  amnesia: async () => (await import('./amnesia.ts')).amnesiaCommand(),
+  genesis: async () => (await import('./genesis.ts')).genesisCommand(),
+  validators: async () => (await import('./validators.ts')).validatorsCommand(),
+  documents: async () => (await import('./documents.ts')).documentsCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
+  light: async () => (await import('./light.ts')).lightCommand(),
+}
+
+/** The command line with the subcommand `name` alone, or with all when it is none of them. */
+export async function createProgram(name?: string): Promise<Command> {
+  const one = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  const program = new Command('veche')
     .description('An Ethereum-compatible proof-of-authority chain for a city')
     .version(VERSION)
-    .addCommand(cityCommand())
-    .addCommand(nodeCommand())
-    .addCommand(statusCommand())
-    .addCommand(keysCommand())
-    .addCommand(amnesiaCommand())
-    .addCommand(genesisCommand())
-    .addCommand(validatorsCommand())
-    .addCommand(documentsCommand())
-    .addCommand(exportCommand())
-    .addCommand(importCommand())
-    .addCommand(lightCommand())
-    .showHelpAfterError('(add --help for the options)')
-    .exitOverride()
+  for (const load of one === undefined ? Object.values(COMMANDS) : [one])
+    program.addCommand(await load())
+  return program.showHelpAfterError('(add --help for the options)').exitOverride()
 }
 
 /** Runs a command line; sets the exit code, never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = createProgram()
+  const program = await createProgram(argv[2])
   // every subcommand answers a wrong option the same way
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)]
   for (const command of all(program)) command.exitOverride()
