@@ -26,9 +26,9 @@ import {
   MUSEUM,
   type Points,
   person,
+  STRANGER,
   sign,
   split,
-  STRANGER,
 } from './support/points.ts'
 
 const { encode, decode } = call
