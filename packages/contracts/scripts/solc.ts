@@ -125,7 +125,8 @@ function checked(answer: string): SolcOutput {
 
 /**
  * Compiles every input, each with its own sources alone, and answers in their order. Any warning
- * about our own files is a failure (`SOLIDITY_REFUSED`): shadowing, unused values and oversized code are warnings of solc.
+ * about our own files is a failure (`SOLIDITY_REFUSED`): shadowing, unused values and oversized
+ * code are warnings of solc.
  */
 export async function runSolc(
   inputs: readonly (readonly [sources: SourceFiles, settings: SolcSettings])[],

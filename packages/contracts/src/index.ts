@@ -132,6 +132,7 @@ export {
   releaseRegistryCodeHash,
   releaseRegistryRelease,
 } from './generated/release-registry.ts'
+export { GENESIS_RELEASES } from './generated/releases.ts'
 export {
   servicePointsAbi,
   servicePointsBytecode,

@@ -33,6 +33,8 @@ export interface CityGenesisSetup {
   readonly delays: Delays
   /** keys of the offices that hold roles of the services; default: the administrator for each */
   readonly offices?: Readonly<Partial<Record<Office, Address>>>
+  /** divides the delays of CityAccess, default 1; LOCAL_HASTE makes a week of them seven seconds */
+  readonly haste?: number
   /** wei by address */
   readonly balances: ReadonlyMap<Address, bigint>
 }

@@ -4,12 +4,17 @@
  * whose constructor calls the initializer. Later rows see the earlier ones.
  */
 import {
+  CITY_ACCESS_ADDRESS,
+  cityAccessInitCode,
   DOCUMENT_REGISTRY_ADDRESS,
   documentRegistryInitCode,
   erc1967ProxyAbi,
   erc1967ProxyBytecode,
+  GENESIS_RELEASES,
   implementationAddress,
   organisationId,
+  RELEASE_REGISTRY_ADDRESS,
+  releaseRegistryInitCode,
   schemaId,
   VALIDATOR_SET_ADDRESS,
   validatorSetInitCode,
@@ -27,6 +32,9 @@ export const CITY_SCHEMA = 'city-document/1'
  * overseer and issuers: `keys/<office>`. A service's row gives them their roles.
  */
 export const OFFICES = [
+  'personnel',
+  'releaser',
+  'upgrader',
   'registrar',
   'notary',
   'court',
@@ -87,6 +95,40 @@ const validatorSet: Service = {
   },
 }
 
+/** Before all that asks it. The offices' roles: a service's helper adds its line to `members`. */
+const cityAccess: Service = {
+  name: 'CityAccess',
+  deployments(setup) {
+    const office = (name: Office): readonly Address[] => [officeOf(setup, name)]
+    const members = {
+      OBSERVERS: [setup.overseer],
+      PERSONNEL: office('personnel'),
+      RELEASER: office('releaser'),
+      UPGRADER: office('upgrader'),
+      COURT: office('court'),
+      REGISTRAR: office('registrar'),
+      NOTARY: office('notary'),
+      DOCUMENT_OFFICE: [setup.admin],
+      ORGANISER: office('organiser'),
+      REVIEWER: office('reviewer'),
+      INSPECTOR: office('inspector'),
+      TREASURY: office('treasury'),
+      COMPLIANCE: office('treasury'),
+      IDENTITY_OFFICE: office('registrar'),
+      EID: office('department'),
+      QUOTA_KEEPER: [setup.admin],
+    }
+    const { admin, haste = 1 } = setup
+    return plain(CITY_ACCESS_ADDRESS, cityAccessInitCode({ admins: [admin], members, haste }))
+  },
+}
+
+const releaseRegistry: Service = {
+  name: 'ReleaseRegistry',
+  deployments: () =>
+    plain(RELEASE_REGISTRY_ADDRESS, releaseRegistryInitCode(CITY_ACCESS_ADDRESS, GENESIS_RELEASES)),
+}
+
 const documentRegistry: Service = {
   name: 'DocumentRegistry',
   deployments({ admin, issuers }) {
@@ -102,7 +144,12 @@ const documentRegistry: Service = {
 }
 
 /** Every service of a city, in the order of deployment. */
-export const SERVICES: readonly Service[] = [validatorSet, documentRegistry]
+export const SERVICES: readonly Service[] = [
+  validatorSet,
+  cityAccess,
+  releaseRegistry,
+  documentRegistry,
+]
 
 /** The alloc of a genesis with further contracts. Throws `PREDEPLOY_FAILED`. */
 export function predeployed(

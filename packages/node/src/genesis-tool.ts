@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { LOCAL_HASTE } from '@veche/contracts'
 import { type Genesis, genesisBlock, genesisToJson } from '@veche/execution'
 import { encodeNodeKey } from '@veche/network'
 import { type Address, type Hash, secretKeyToAddress, VecheError } from '@veche/primitives'
@@ -150,6 +151,7 @@ async function planGenesis(plan: Plan): Promise<Genesis> {
     overseer: overseer.address,
     issuers: issuers.map(({ address }) => address),
     delays: local ? LOCAL_DELAYS : CITY_DELAYS,
+    haste: local ? LOCAL_HASTE : 1,
     offices: officeAddresses(plan),
   })
 }

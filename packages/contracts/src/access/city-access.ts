@@ -30,8 +30,8 @@ export interface CityAccessSetup {
   readonly admins: readonly Address[]
   readonly members: Readonly<Partial<Record<Exclude<CityRoleName, 'ADMIN'>, readonly Address[]>>>
   /**
-   * divides every delay, at least 1 s is left of each: 1 for a city; a network on one machine, where
-   * a week cannot be waited for, takes {@link LOCAL_HASTE}
+   * divides every delay, at least 1 s is left of each: 1 for a city; a network on one machine,
+   * where a week cannot be waited for, takes {@link LOCAL_HASTE}
    */
   readonly haste?: number
   /** default {@link cityFunctions} */
