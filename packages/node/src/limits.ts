@@ -114,3 +114,11 @@ export const LIGHT_PAGE_MAX = 256
 export const LIGHT_CHANGES_MAX = 10_000
 /** a status is put together at most this often, however many ask */
 export const STATUS_FRESH_MS = 50
+/** gas limit of a command's call where the node cannot estimate it: most of a block */
+export const ACT_GAS = 2_500_000
+/** how often a command looks whether its transaction is final */
+export const FINAL_POLL_MS = 100
+/** longest wait of a command for finality; a quiet chain takes a step, a halted one is told */
+export const FINAL_TIMEOUT_MS = 120_000
+/** bytes of a JSON file that a command reads: a message with its signatures has a few thousand */
+export const ACT_FILE_BYTES_MAX = 16 * 1024 * 1024
