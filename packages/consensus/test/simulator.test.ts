@@ -67,6 +67,12 @@ test('one seed gives the same run, byte for byte, in another process', () => {
   assert.is(digest, simulate(options).digest)
 })
 
+test('the judge remembers the polkas of a height that a backup may bring back', () => {
+  const { failure, faults } = simulate({ seed: 723, heights: 25, profile: 'disk', n: 4 })
+  assert.is(failure, undefined, failure?.reason)
+  assert.ok((faults['restored backup'] ?? 0) > 0)
+})
+
 test('the wire changes nothing: the same seed without encoding gives the same chain', () => {
   const run = (wire: boolean): string =>
     simulate({ seed: 4, heights: 30, profile: 'lossy', wire }).head

@@ -189,7 +189,9 @@ function rot(world: World, random: Random, what: 'log' | 'store'): void {
 function amnesia(world: World, random: Random): void {
   const node = random.pick(world.nodes)
   const backup = takeBackup(node.disk)
+  world.backups.add(backup)
   world.after(random.between(500, 15_000), () => {
+    world.backups.delete(backup)
     if (!world.isFaulty || node.disk.rotten !== null || !mayForget(world, node)) return
     crashNode(world, node)
     world.count('restored backup')

@@ -49,6 +49,13 @@ export function lowestHead(world: World): number {
   return lowest
 }
 
+/** The lowest height that some honest node may work on again, set back to a backup. */
+function lowestNeeded(world: World): number {
+  let lowest = lowestHead(world)
+  for (const { height } of world.backups) lowest = Math.min(lowest, height)
+  return lowest
+}
+
 /**
  * Steps that invariant 15 allows until a decision, from now. The height of a block from a clock
  * that was ahead begins only when time has come to its step (S4); with f = 0 one such clock can
@@ -109,7 +116,7 @@ export function recovers(world: World, progress: Progress): void {
   if (!runUntil(world, startMs + spread * stepMs, () => lowestHead(world) >= target))
     stall(world, `height ${target} on every node`, spread)
   progress.recoveryStepsMax = Math.max(progress.recoveryStepsMax, stepsSince())
-  world.checks.forget(lowestHead(world) - 1)
+  world.checks.forget(lowestNeeded(world) - 1)
 }
 
 /** Whether the run ends with an inclusion check: not when hostile nodes may fill every block. */

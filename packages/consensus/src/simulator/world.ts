@@ -59,6 +59,8 @@ export interface World {
   heightMax: number
   /** faults begun so far, by kind */
   readonly begun: Map<string, number>
+  /** heights of backups that some node may still be set back to */
+  readonly backups: Set<{ readonly height: number }>
   count(fault: string): void
   after(ms: number, then: () => void): void
   crash(node: SimulatedNode, downMs?: number): void
@@ -207,6 +209,7 @@ export function createWorld(options: WorldOptions): World {
     isBusy: true,
     inputs: 0,
     heightMax: 0,
+    backups: new Set(),
     begun: new Map(),
     count: (fault) => faults.set(fault, (faults.get(fault) ?? 0) + 1),
     after: (ms, then) => queue.at(queue.nowMs() + ms, then),
