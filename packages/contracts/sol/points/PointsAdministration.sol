@@ -47,8 +47,8 @@ abstract contract PointsAdministration is PointsInvoices {
 
     /// @inheritdoc IPointsAdministration
     function payeeOf(address account) external view returns (bool registered, bool open) {
-        Payee memory payee = _layout().payees[account];
-        return (payee.registered, payee.open);
+        uint256 purse = _layout().purses[account];
+        return (purse.isPayee(), purse.isOpen());
     }
 
     /// @inheritdoc IPointsAdministration
@@ -88,13 +88,13 @@ abstract contract PointsAdministration is PointsInvoices {
 
     function _registerPayee(address payee, bool open, bytes32 infoC) internal {
         if (payee == address(0)) revert ServicePointsZeroValue();
-        _layout().payees[payee] = Payee(true, open);
+        _layout().purses[payee] = _layout().purses[payee].marked(true, open);
         emit PayeeRegistered(payee, open, infoC);
     }
 
     function _removePayee(address payee) internal {
-        if (!_layout().payees[payee].registered) revert ServicePointsNotPayee(payee);
-        delete _layout().payees[payee];
+        if (!_isPayee(payee)) revert ServicePointsNotPayee(payee);
+        _layout().purses[payee] = _layout().purses[payee].marked(false, false);
         emit PayeeRemoved(payee);
     }
 

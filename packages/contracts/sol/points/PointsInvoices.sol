@@ -101,17 +101,16 @@ abstract contract PointsInvoices is PointsToken {
             revert ServicePointsInvoiceState(payee, invoiceId, had, InvoiceStatus.Issued);
         }
         Request storage request = _layout().requests[payee][invoiceId];
-        Payee memory registration = _layout().payees[payee];
-        if (!registration.registered) revert ServicePointsNotPayee(payee);
+        _requirePayee(payee);
         if (request.amount == 0) {
-            if (!registration.open) revert ServicePointsNoInvoice(payee, invoiceId);
+            if (!_layout().purses[payee].isOpen()) revert ServicePointsNoInvoice(payee, invoiceId);
             if (address(bytes20(invoiceId)) != payer) revert ServicePointsForeignId(invoiceId, payer);
         } else {
             if (request.amount != amount) revert ServicePointsWrongAmount(invoiceId, amount, request.amount);
             if (block.timestamp > request.deadline) revert ServicePointsOverdue(invoiceId, request.deadline);
             request.payer = payer;
         }
-        if (_layout().payees[payer].registered && (payer == payee || !_layout().rules.peerTransfers)) {
+        if (_isPayee(payer) && (payer == payee || !_layout().rules.peerTransfers)) {
             revert ServicePointsOutsideLoop(payer, payee);
         }
         uint256 taken = _take(payer, amount);
@@ -122,7 +121,7 @@ abstract contract PointsInvoices is PointsToken {
     }
 
     function _requirePayee(address account) private view {
-        if (!_layout().payees[account].registered) revert ServicePointsNotPayee(account);
+        if (!_isPayee(account)) revert ServicePointsNotPayee(account);
     }
 
     function _requireStatus(address payee, bytes32 invoiceId, InvoiceStatus needed) private view {

@@ -31,19 +31,13 @@ abstract contract PointsStorage is IServicePoints {
         uint64 burned;
     }
 
-    struct Payee {
-        bool registered;
-        bool open;
-    }
-
     /// @custom:storage-location erc7201:veche.storage.ServicePoints
     struct Layout {
         Rules rules;
         /// @dev a purse as Purses packs it: all points by age
         uint256 supply;
-        /// @dev packed purses
+        /// @dev packed purses, with who is a payee
         mapping(address account => uint256) purses;
-        mapping(address account => Payee) payees;
         mapping(bytes32 budgetId => Budget) budgets;
         mapping(address department => Department) departments;
         /// @dev packed purse of what was paid and not refunded; the status in the upper 8 bits
@@ -101,6 +95,10 @@ abstract contract PointsStorage is IServicePoints {
     /// @dev an account's points in the current year
     function _peek(address account) internal view returns (uint256 purse) {
         (purse,) = _layout().purses[account].aged(_year());
+    }
+
+    function _isPayee(address account) internal view returns (bool) {
+        return _layout().purses[account].isPayee();
     }
 
     /// @inheritdoc IServicePoints

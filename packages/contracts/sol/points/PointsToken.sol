@@ -78,8 +78,8 @@ abstract contract PointsToken is PointsStorage, ERC20PermitUpgradeable, ERC20Tra
     /// @dev every transfer of ERC-20 and ERC-3009 comes here, under the rule of the closed loop;
     /// neither address is zero, because OpenZeppelin's `_transfer` is the only caller
     function _update(address from, address to, uint256 value) internal override {
-        bool toPayee = _layout().payees[to].registered;
-        if (!_layout().rules.peerTransfers && toPayee == _layout().payees[from].registered) {
+        bool toPayee = _isPayee(to);
+        if (!_layout().rules.peerTransfers && toPayee == _isPayee(from)) {
             revert ServicePointsOutsideLoop(from, to);
         }
         _give(to, _take(from, value), toPayee);

@@ -6,9 +6,10 @@ import {IServicePoints} from "./IServicePoints.sol";
 /**
  * @title Arithmetic of purses: points sorted by the year they were received in, in one word.
  * @dev From the lowest bit: 16 bits the year of `fresh`, then 56 bits each fresh (0), older (1),
- * oldest (2), earned (3). The upper 16 bits are zero. A field never overflows into its neighbour:
- * the sum of all purses fits 56 bits (PointsAdministration checks it at each mint), and no operation
- * here makes points. Words of the same year add and subtract as a whole by their parts.
+ * oldest (2), earned (3); bit 240 says that its owner is a registered payee, bit 241 that he takes
+ * open payments (here, because every payment reads this word anyway). A field never overflows into
+ * its neighbour: the sum of all purses fits 56 bits (PointsAdministration checks it at each mint), and
+ * no operation here makes points. Words of the same year add and subtract as a whole by their parts.
  */
 library Purses {
     /// @dev order of spending, and its reverse: the numbers of the fields
@@ -21,6 +22,9 @@ library Purses {
     uint256 private constant DATED_FIELDS = 3;
     uint256 private constant DATED_MASK = (1 << (DATED_FIELDS * FIELD_BITS)) - 1;
     uint256 private constant EARNED = 3;
+    uint256 private constant REGISTERED = 1 << 240;
+    uint256 private constant OPEN = 1 << 241;
+    uint256 private constant FLAGS = REGISTERED | OPEN;
 
     /// @notice One amount, by the number of its field.
     function amountOf(uint256 purse, uint256 field) internal pure returns (uint56) {
@@ -42,9 +46,19 @@ library Purses {
         for (uint256 i = 0; i < FIELDS; ++i) sum += amountOf(purse, i);
     }
 
-    /// @notice The amounts of a purse, with year zero.
-    function parts(uint256 purse) internal pure returns (uint256) {
-        return (purse >> YEAR_BITS) << YEAR_BITS;
+    /// @notice Whether the owner is a registered payee.
+    function isPayee(uint256 purse) internal pure returns (bool) {
+        return purse & REGISTERED != 0;
+    }
+
+    /// @notice Whether the owner takes open payments.
+    function isOpen(uint256 purse) internal pure returns (bool) {
+        return purse & OPEN != 0;
+    }
+
+    /// @notice The same purse in the hands of a payee, or of nobody in particular.
+    function marked(uint256 purse, bool registered, bool open) internal pure returns (uint256) {
+        return (purse & ~FLAGS) | (registered ? REGISTERED : 0) | (open ? OPEN : 0);
     }
 
     /// @notice The purse in a later year: dated amounts move up a field each year, and out after the
@@ -56,7 +70,7 @@ library Purses {
         if (year <= from) return (purse, 0);
         uint256 passed = year - from > DATED_FIELDS ? DATED_FIELDS : year - from;
         uint256 moved = ((purse >> YEAR_BITS) & DATED_MASK) << (passed * FIELD_BITS);
-        aging = earned(amountOf(purse, EARNED)) | ((moved & DATED_MASK) << YEAR_BITS) | year;
+        aging = (purse & FLAGS) | earned(amountOf(purse, EARNED)) | ((moved & DATED_MASK) << YEAR_BITS) | year;
         lapsed = total((moved >> (DATED_FIELDS * FIELD_BITS)) << YEAR_BITS);
     }
 
@@ -91,7 +105,7 @@ library Purses {
     /// @return given its parts, with year zero
     function revived(uint256 purse, uint256 year) internal pure returns (uint256 given) {
         (uint256 aging, uint256 lapsed) = aged(purse, year);
-        return parts(aging) + (lapsed << (YEAR_BITS + 2 * FIELD_BITS));
+        return ((aging >> YEAR_BITS) << YEAR_BITS) + (lapsed << (YEAR_BITS + 2 * FIELD_BITS));
     }
 
     /// @notice For reading.
