@@ -25,3 +25,5 @@ export const CSV_RECORD_BYTES_MAX = 65_536
 export const JSON_DEPTH_MAX = 32
 /** members of a season's beacon; FairSeason has the same */
 export const BEACON_MEMBERS_MAX = 16
+/** fairs of one season; FairSeason counts weekends × fairs × categories slots in 16 bits */
+export const FAIRS_MAX = 65_535
