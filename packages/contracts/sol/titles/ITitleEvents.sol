@@ -37,19 +37,11 @@ interface ITitleEvents is ITitleTypes {
         bytes32 head,
         uint32 version
     );
-    /// @notice The same owner stands under another commitment.
-    event Recommitted(
+    /// @notice The same owner stands under another commitment (`Recommit`), or the last transfer was put right by
+    /// its parties (`SelfCorrect`).
+    event Restated(
         bytes32 indexed propertyId,
-        bytes32 newOwnerC,
-        bytes32 newConsentC,
-        bytes32 docC,
-        uint40 deadline,
-        bytes32 head,
-        uint32 version
-    );
-    /// @notice The last transfer was put right by its parties.
-    event SelfCorrected(
-        bytes32 indexed propertyId,
+        Op indexed op,
         bytes32 newOwnerC,
         bytes32 newConsentC,
         bytes32 docC,

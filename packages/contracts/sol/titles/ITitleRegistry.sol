@@ -69,24 +69,12 @@ interface ITitleRegistry is ITitleEvents {
     /// @param newSalt opens newOwnerC together with the owner's party
     function recommit(Deed calldata deed, Parties calldata parties, bytes32 newSalt) external;
 
-    /// @notice Puts the last transfer's error right within 24 hours. REGISTRAR submits; both parties of it sign
-    /// `SelfCorrection`.
-    /// @param last the transfer as it was signed
-    /// @param seller opens the ownerC from before it
-    /// @param sellerSignature of the seller's account
-    /// @param buyer opens the present ownerC
-    /// @param buyerSignature of the buyer's account
-    /// @param deed what both signed; its newOwnerC is one of theirs
-    /// @param owner opens the deed's newOwnerC to the seller or the buyer
-    function selfCorrect(
-        Deed calldata last,
-        Opening calldata seller,
-        Signature calldata sellerSignature,
-        Opening calldata buyer,
-        Signature calldata buyerSignature,
-        Deed calldata deed,
-        Opening calldata owner
-    ) external;
+    /// @notice Puts the last transfer's error right within 24 hours. REGISTRAR submits; both parties of it, and
+    /// who must consent now, sign `SelfCorrection`. The owner afterwards is one of the two, with the consents that
+    /// stood for them.
+    /// @param deed what they signed
+    /// @param mistake the last transfer, the openings and the signatures
+    function selfCorrect(Deed calldata deed, LastTransfer calldata mistake) external;
 
     /// @notice Burdens a title with its owner's signature; it ranks after or with the last. REGISTRAR submits.
     /// @param addition what owner, notary and consents signed

@@ -208,6 +208,26 @@ interface ITitleTypes {
         uint40 deadline;
     }
 
+    /// @notice What shows that two parties made the last transfer, and their signatures under its correction.
+    /// @param deed the transfer as it was signed
+    /// @param oldConsentC the consentC before it
+    /// @param seller opens the ownerC before it
+    /// @param sellerSignature of the seller's account
+    /// @param buyer opens the present ownerC
+    /// @param buyerSignature of the buyer's account
+    /// @param consent empty, or one when the title has a consentC now
+    /// @param owner opens the corrected newOwnerC to the seller or the buyer
+    struct LastTransfer {
+        Deed deed;
+        bytes32 oldConsentC;
+        Opening seller;
+        Signature sellerSignature;
+        Opening buyer;
+        Signature buyerSignature;
+        Consent[] consent;
+        Opening owner;
+    }
+
     /// @notice Signatures of an urgent correction: two of the three offices; an absent one has account zero.
     struct Quorum {
         Signature court;
