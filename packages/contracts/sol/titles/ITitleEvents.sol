@@ -88,7 +88,7 @@ interface ITitleEvents is ITitleTypes {
     );
     /// @notice The title became several; each child has a TitleCreated.
     event TitleSplit(
-        bytes32 indexed propertyId, uint40[] shares, bytes32 docC, uint40 deadline, bytes32 head, uint32 version
+        bytes32 indexed propertyId, uint256[] shares, bytes32 docC, uint40 deadline, bytes32 head, uint32 version
     );
     /// @notice The title went into another; `deed` is the hash of the signed Merge.
     event TitleMerged(

@@ -31,7 +31,7 @@ import {ITitleEvents} from "./ITitleEvents.sol";
  *   Merged --> [*]
  */
 interface ITitleRegistry is ITitleEvents {
-    /// @notice Sets the legacy root, once for ever. MIGRATOR only, behind CityAccess's delay.
+    /// @notice Sets the legacy root, once for ever. REGISTRAR only, behind CityAccess's delay of 72 hours.
     /// @param root Merkle root over the leaves of all titles of before
     /// @param count leaves in it
     /// @param sourceC commitment to the export that it was built from
@@ -102,7 +102,7 @@ interface ITitleRegistry is ITitleEvents {
     /// @param lienId which lien
     function expireLien(bytes32 propertyId, uint16 lienId) external;
 
-    /// @notice Takes a lien off by order. COURT only, behind CityAccess's delay.
+    /// @notice Takes a lien off by order. COURT only, behind CityAccess's delay of 72 hours.
     /// @param propertyId whose title
     /// @param lienId which lien
     /// @param orderC commitment to the order
@@ -184,24 +184,8 @@ interface ITitleRegistry is ITitleEvents {
     /// @return count leaves in it
     function legacy() external view returns (bytes32 root, uint64 count);
 
-    /// @notice ERC-5267: the EIP-712 domain (name, version, chain, this contract).
-    /// @return fields 0x0f
-    /// @return name VecheTitleRegistry
-    /// @return version 1
-    /// @return chainId of this chain
-    /// @return verifyingContract this contract
-    /// @return salt zero
-    /// @return extensions none
-    function eip712Domain()
-        external
-        view
-        returns (
-            bytes1 fields,
-            string memory name,
-            string memory version,
-            uint256 chainId,
-            address verifyingContract,
-            bytes32 salt,
-            uint256[] memory extensions
-        );
+    /// @notice The EIP-712 domain of everything signed for this register: name VecheTitleRegistry, version 1, this
+    /// chain's id, this contract's address.
+    /// @return its hash
+    function domainSeparator() external view returns (bytes32);
 }

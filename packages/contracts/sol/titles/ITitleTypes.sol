@@ -195,7 +195,7 @@ interface ITitleTypes {
     struct Split {
         bytes32 propertyId;
         bytes32 prevHead;
-        uint40[] shares;
+        uint256[] shares;
         bytes32 docC;
         uint40 deadline;
     }

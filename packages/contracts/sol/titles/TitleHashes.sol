@@ -39,7 +39,7 @@ library TitleHashes {
     bytes32 internal constant DEMOLITION_TYPE =
         keccak256("Demolition(bytes32 propertyId,bytes32 prevHead,bytes32 docC,uint40 deadline)");
     bytes32 internal constant SPLIT_TYPE =
-        keccak256("Split(bytes32 propertyId,bytes32 prevHead,uint40[] shares,bytes32 docC,uint40 deadline)");
+        keccak256("Split(bytes32 propertyId,bytes32 prevHead,uint256[] shares,bytes32 docC,uint40 deadline)");
     bytes32 internal constant MERGE_TYPE =
         keccak256("Merge(bytes32[] propertyIds,bytes32[] prevHeads,bytes32 docC,uint40 deadline)");
 

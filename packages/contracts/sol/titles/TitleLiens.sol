@@ -92,10 +92,10 @@ abstract contract TitleLiens is TitleParties {
         emit Unfrozen(propertyId, orderC, head, version);
     }
 
-    /// @dev Behind every lien of the same or a better rank: the order of equals is the order they came.
     function _addLien(Title storage title, bytes32 id, Lien memory lien, bytes32 orderC) private {
         uint256 count = title.liens;
         if (count >= LIENS_MAX) revert TitleRegistryTooManyLiens(id, LIENS_MAX);
+        if (lien.until != 0) _requireTime(lien.until, block.timestamp + 1, type(uint40).max);
         lien.id = title.lienSeq + 1;
         title.lienSeq = lien.id;
         title.liens = uint8(count + 1);
@@ -104,27 +104,31 @@ abstract contract TitleLiens is TitleParties {
         emit LienAdded(id, lien.holder, lien, orderC, head, version);
     }
 
+    /// @dev Behind every lien of the same or a better rank: the order of equals is the order they came.
     function _insert(Lien[] storage liens, Lien memory lien) internal {
         _requireSet(lien.lienC);
         _requireSet(bytes32(uint256(uint160(lien.holder))));
         _requireSet(bytes32(uint256(lien.priority)));
-        if (lien.until != 0) _requireTime(lien.until, block.timestamp + 1, type(uint40).max);
-        liens.push(lien);
-        uint256 place = liens.length - 1;
-        for (; place > 0 && liens[place - 1].priority > lien.priority; --place) liens[place] = liens[place - 1];
-        if (place != liens.length - 1) liens[place] = lien;
+        uint256 place = liens.length;
+        liens.push();
+        for (; place > 0 && liens[place - 1].priority > lien.priority; --place) _move(liens, place - 1, place);
+        liens[place] = lien;
     }
 
     function _endLien(Title storage title, bytes32 id, uint256 place, LienEnd how, bytes32 orderC) private {
         Lien[] storage liens = _liens[id];
         uint16 lienId = liens[place].id;
         uint256 last = title.liens - 1;
-        for (; place < last; ++place) liens[place] = liens[place + 1];
+        for (; place < last; ++place) _move(liens, place + 1, place);
         liens.pop();
         title.liens = uint8(last);
         bytes32 what = keccak256(abi.encode(lienId, how, orderC));
         (bytes32 head, uint32 version) = _fold(title, Op.LienEnd, what);
         emit LienReleased(id, lienId, how, orderC, head, version);
+    }
+
+    function _move(Lien[] storage liens, uint256 from, uint256 to) private {
+        liens[to] = liens[from];
     }
 
     function _find(Title storage title, bytes32 id, uint16 lienId) private view returns (uint256 place) {

@@ -15,15 +15,12 @@ import {TitleRoles} from "./TitleRoles.sol";
 abstract contract TitleParties is TitleBase {
     bytes32 private constant DOMAIN_TYPE =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
-    string private constant NAME = "VecheTitleRegistry";
-    string private constant VERSION = "1";
+    bytes32 private constant NAME = keccak256("VecheTitleRegistry");
+    bytes32 private constant VERSION = keccak256("1");
 
-    /// @dev EIP-712: over this chain and the proxy's address; computed each time, since a proxy's code holds none.
+    /// @dev EIP-712; the domain is computed each time, since code behind a proxy knows no address of its own.
     function _digest(bytes32 structHash) internal view returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(DOMAIN_TYPE, keccak256(bytes(NAME)), keccak256(bytes(VERSION)), block.chainid, address(this))
-        );
-        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+        return keccak256(abi.encodePacked(hex"1901", domainSeparator(), structHash));
     }
 
     /// @dev Owner, notary, consents, and the holders of live liens where `holders` says so.
@@ -109,20 +106,7 @@ abstract contract TitleParties is TitleBase {
     }
 
     /// @inheritdoc ITitleRegistry
-    function eip712Domain()
-        external
-        view
-        override
-        returns (
-            bytes1 fields,
-            string memory name,
-            string memory version,
-            uint256 chainId,
-            address verifyingContract,
-            bytes32 salt,
-            uint256[] memory extensions
-        )
-    {
-        return (0x0f, NAME, VERSION, block.chainid, address(this), 0, new uint256[](0));
+    function domainSeparator() public view returns (bytes32) {
+        return keccak256(abi.encode(DOMAIN_TYPE, NAME, VERSION, block.chainid, address(this)));
     }
 }

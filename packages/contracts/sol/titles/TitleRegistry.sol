@@ -47,7 +47,11 @@ contract TitleRegistry is TitleTransfers, TitleLiens, TitleCorrections, TitleSha
         if (MerkleProof.processProofCalldata(path, leaf) != _legacyRoot) revert TitleRegistryNotInLegacy(id, leaf);
 
         Title storage created = _create(id, title.ownerC, title.consentC, title.share);
-        for (uint256 i = 0; i < count; ++i) _enterLien(id, title.liens[i], uint16(i + 1));
+        for (uint256 i = 0; i < count; ++i) {
+            Lien memory lien = title.liens[i];
+            _requireCount(lien.id, i + 1, i + 1);
+            _insert(_liens[id], lien);
+        }
         created.liens = uint8(count);
         created.lienSeq = uint16(count);
         (bytes32 head, uint32 version) = _fold(created, Op.Materialise, leaf);
@@ -77,16 +81,5 @@ contract TitleRegistry is TitleTransfers, TitleLiens, TitleCorrections, TitleSha
     /// @inheritdoc ITitleRegistry
     function legacy() external view returns (bytes32 root, uint64 count) {
         return (_legacyRoot, _legacyCount);
-    }
-
-    /// @dev The lists of the old register are in order and numbered from 1; a lien of it may have run out since.
-    function _enterLien(bytes32 id, Lien calldata lien, uint16 lienId) private {
-        uint16 last = lienId == 1 ? 1 : _liens[id][lienId - 2].priority;
-        if (lien.id != lienId || lien.priority < last) {
-            revert TitleRegistryLienOutOfOrder(id, lien.priority, last);
-        }
-        _requireSet(lien.lienC);
-        _requireSet(bytes32(uint256(uint160(lien.holder))));
-        _liens[id].push(lien);
     }
 }

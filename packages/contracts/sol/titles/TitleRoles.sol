@@ -6,6 +6,6 @@ pragma solidity 0.8.37;
 library TitleRoles {
     uint64 internal constant REGISTRAR = 11;
     uint64 internal constant NOTARY = 12;
-    uint64 internal constant COURT = 13;
-    uint64 internal constant OBSERVERS = 14;
+    uint64 internal constant COURT = 10;
+    uint64 internal constant OBSERVERS = 1;
 }

@@ -29,7 +29,8 @@ abstract contract TitleShape is TitleParties {
         bytes32 ownerC = title.ownerC;
         bytes32 consentC = _consentOf(title);
         for (uint256 i = 0; i < deed.shares.length; ++i) {
-            _createChild(structHash, uint8(i), Heritage(ownerC, consentC, deed.shares[i]));
+            // no share is above their sum, which is a uint40
+            _createChild(structHash, uint8(i), Heritage(ownerC, consentC, uint40(deed.shares[i])));
         }
     }
 
@@ -102,7 +103,7 @@ abstract contract TitleShape is TitleParties {
         emit TitleCreated(id, deed, index, from.ownerC, from.consentC, from.share, head);
     }
 
-    function _requireShares(uint40[] calldata shares, uint40 whole) private pure {
+    function _requireShares(uint256[] calldata shares, uint40 whole) private pure {
         uint256 count = shares.length;
         _requireCount(count, 2, CHILDREN_MAX);
         uint256 sum;
