@@ -140,6 +140,12 @@ export {
   servicePointsRelease,
 } from './generated/service-points.ts'
 export {
+  titleRegistryAbi,
+  titleRegistryBytecode,
+  titleRegistryCodeHash,
+  titleRegistryRelease,
+} from './generated/title-registry.ts'
+export {
   validatorSetAbi,
   validatorSetBytecode,
   validatorSetCodeHash,
@@ -188,6 +194,46 @@ export {
   documentProofSlots,
   documentSlot,
 } from './storage-slots.ts'
+export {
+  createLegacyTree,
+  LEGACY_COUNT_MAX,
+  type LegacyTree,
+  legacyLevels,
+  legacySiblings,
+  openLegacyTree,
+} from './titles/legacy-tree.ts'
+export {
+  TITLE_ACTS,
+  type TitleAct,
+  type TitleActKind,
+  type TitleDomain,
+  type TitleTypedData,
+  titleDigest,
+  titleStructHash,
+  titleTypedData,
+} from './titles/title-acts.ts'
+export {
+  accountParty,
+  childId,
+  consentCommitment,
+  type LegacyTitle,
+  legacyLeaf,
+  type OwnerOpening,
+  ownerCommitment,
+  partyAccount,
+  propertyId,
+  SHARE_WHOLE,
+  type TitleLien,
+} from './titles/title-commitment.ts'
+export {
+  foldTitle,
+  nextTitleHead,
+  TITLE_OPS,
+  type TitleEvent,
+  type TitleStory,
+  titleOfEvent,
+} from './titles/title-history.ts'
+export { titleRegistry, titleRegistryInitializer } from './titles/title-registry.ts'
 export {
   decodeValidators,
   organisationId,

@@ -11,6 +11,10 @@ import { RELEASE_REGISTRY_ADDRESS, SERVICE_POINTS_ADDRESS } from '../addresses.t
 import { releaseRegistryAbi } from '../generated/release-registry.ts'
 import { servicePointsAbi } from '../generated/service-points.ts'
 import { type CityRoleName, DAY_SECONDS, HIGH_RISK_SECONDS, UPGRADE_SECONDS } from './city-roles.ts'
+import { RELEASE_REGISTRY_ADDRESS, TITLE_REGISTRY_ADDRESS } from '../addresses.ts'
+import { releaseRegistryAbi } from '../generated/release-registry.ts'
+import { titleRegistryAbi } from '../generated/title-registry.ts'
+import { type CityRoleName, HIGH_RISK_SECONDS, UPGRADE_SECONDS } from './city-roles.ts'
 
 /** Who may call a function, and seconds from schedule to execute. */
 export type CityPower = readonly [role: CityRoleName, delaySeconds: number]
@@ -59,6 +63,28 @@ export const CITY_CONTRACTS: readonly CityContract[] = [
     pauseMint: ['COMPLIANCE', 0],
     resumeMint: ['COMPLIANCE', DAY_SECONDS],
     ...UPGRADE_POWER,
+  contract('TitleRegistry', TITLE_REGISTRY_ADDRESS, titleRegistryAbi, {
+    ...UPGRADE_POWER,
+    openLegacy: ['REGISTRAR', HIGH_RISK_SECONDS],
+    // the registrar submits what others signed, and can change no owner
+    proposeTransfer: ['REGISTRAR', 0],
+    transfer: ['REGISTRAR', 0],
+    recommit: ['REGISTRAR', 0],
+    selfCorrect: ['REGISTRAR', 0],
+    addLien: ['REGISTRAR', 0],
+    releaseLien: ['REGISTRAR', 0],
+    split: ['REGISTRAR', 0],
+    merge: ['REGISTRAR', 0],
+    demolish: ['REGISTRAR', 0],
+    // a freeze that waits freezes nothing; a correction has its own window
+    freeze: ['COURT', 0],
+    unfreeze: ['COURT', 0],
+    addCourtLien: ['COURT', 0],
+    strikeLien: ['COURT', HIGH_RISK_SECONDS],
+    proposeCorrection: ['COURT', 0],
+    applyCorrection: ['COURT', 0],
+    applyUrgentCorrection: ['COURT', 0],
+    objectCorrection: ['OBSERVERS', 0],
   }),
 ]
 
