@@ -21,12 +21,14 @@ export const CONTRACTS: readonly ContractSource[] = [
   { name: 'CityAccess', file: 'access/CityAccess.sol' },
   { name: 'ReleaseRegistry', file: 'access/ReleaseRegistry.sol' },
   {
-    name: 'ServicePoints',
-    file: 'points/ServicePoints.sol',
-    at: '0x0000000000000000000000000000000000001109',
     name: 'TitleRegistry',
     file: 'titles/TitleRegistry.sol',
     at: '0x0000000000000000000000000000000000001107',
+  },
+  {
+    name: 'ServicePoints',
+    file: 'points/ServicePoints.sol',
+    at: '0x0000000000000000000000000000000000001109',
   },
   { name: 'ERC1967Proxy', file: '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol' },
 ]

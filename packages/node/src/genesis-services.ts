@@ -11,11 +11,15 @@ import {
   erc1967ProxyAbi,
   erc1967ProxyBytecode,
   GENESIS_RELEASES,
+  IDENTITY_REGISTRY_ADDRESS,
   implementationAddress,
   organisationId,
   RELEASE_REGISTRY_ADDRESS,
   releaseRegistryInitCode,
   schemaId,
+  TITLE_REGISTRY_ADDRESS,
+  titleRegistryBytecode,
+  titleRegistryInitializer,
   VALIDATOR_SET_ADDRESS,
   validatorSetInitCode,
 } from '@veche/contracts'
@@ -143,12 +147,28 @@ const documentRegistry: Service = {
   },
 }
 
+/** Asks IdentityRegistry only when somebody signs for an identity. */
+const titleRegistry: Service = {
+  name: 'TitleRegistry',
+  deployments: () =>
+    upgradable({
+      address: TITLE_REGISTRY_ADDRESS,
+      bytecode: titleRegistryBytecode,
+      initializer: titleRegistryInitializer({
+        access: CITY_ACCESS_ADDRESS,
+        releases: RELEASE_REGISTRY_ADDRESS,
+        identities: IDENTITY_REGISTRY_ADDRESS,
+      }),
+    }),
+}
+
 /** Every service of a city, in the order of deployment. */
 export const SERVICES: readonly Service[] = [
   validatorSet,
   cityAccess,
   releaseRegistry,
   documentRegistry,
+  titleRegistry,
 ]
 
 /** The alloc of a genesis with further contracts. Throws `PREDEPLOY_FAILED`. */

@@ -7,14 +7,15 @@
 import { type Address, assert, type Hex } from '@veche/primitives'
 import type { Abi, AbiStateMutability, ContractFunctionName } from 'viem'
 import { toFunctionSelector } from 'viem/utils'
-import { RELEASE_REGISTRY_ADDRESS, SERVICE_POINTS_ADDRESS } from '../addresses.ts'
+import {
+  RELEASE_REGISTRY_ADDRESS,
+  SERVICE_POINTS_ADDRESS,
+  TITLE_REGISTRY_ADDRESS,
+} from '../addresses.ts'
 import { releaseRegistryAbi } from '../generated/release-registry.ts'
 import { servicePointsAbi } from '../generated/service-points.ts'
-import { type CityRoleName, DAY_SECONDS, HIGH_RISK_SECONDS, UPGRADE_SECONDS } from './city-roles.ts'
-import { RELEASE_REGISTRY_ADDRESS, TITLE_REGISTRY_ADDRESS } from '../addresses.ts'
-import { releaseRegistryAbi } from '../generated/release-registry.ts'
 import { titleRegistryAbi } from '../generated/title-registry.ts'
-import { type CityRoleName, HIGH_RISK_SECONDS, UPGRADE_SECONDS } from './city-roles.ts'
+import { type CityRoleName, DAY_SECONDS, HIGH_RISK_SECONDS, UPGRADE_SECONDS } from './city-roles.ts'
 
 /** Who may call a function, and seconds from schedule to execute. */
 export type CityPower = readonly [role: CityRoleName, delaySeconds: number]
@@ -63,6 +64,7 @@ export const CITY_CONTRACTS: readonly CityContract[] = [
     pauseMint: ['COMPLIANCE', 0],
     resumeMint: ['COMPLIANCE', DAY_SECONDS],
     ...UPGRADE_POWER,
+  }),
   contract('TitleRegistry', TITLE_REGISTRY_ADDRESS, titleRegistryAbi, {
     ...UPGRADE_POWER,
     openLegacy: ['REGISTRAR', HIGH_RISK_SECONDS],

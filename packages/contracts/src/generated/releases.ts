@@ -6,6 +6,7 @@ import { validatorSetCodeHash, validatorSetRelease } from './validator-set.ts'
 import { documentRegistryCodeHash, documentRegistryRelease } from './document-registry.ts'
 import { cityAccessCodeHash, cityAccessRelease } from './city-access.ts'
 import { releaseRegistryCodeHash, releaseRegistryRelease } from './release-registry.ts'
+import { titleRegistryCodeHash, titleRegistryRelease } from './title-registry.ts'
 import { servicePointsCodeHash, servicePointsRelease } from './service-points.ts'
 import { erc1967ProxyCodeHash, erc1967ProxyRelease } from './erc1967-proxy.ts'
 
@@ -15,6 +16,7 @@ export const GENESIS_RELEASES = [
   { codehash: documentRegistryCodeHash, ...documentRegistryRelease },
   { codehash: cityAccessCodeHash, ...cityAccessRelease },
   { codehash: releaseRegistryCodeHash, ...releaseRegistryRelease },
+  { codehash: titleRegistryCodeHash, ...titleRegistryRelease },
   { codehash: servicePointsCodeHash, ...servicePointsRelease },
   { codehash: erc1967ProxyCodeHash, ...erc1967ProxyRelease },
 ] as const
