@@ -3,7 +3,11 @@
  * running their constructors. Deterministic: the same setup gives the same genesis hash on every
  * machine.
  */
-import { VALIDATOR_SET_ADDRESS, type ValidatorSetSetup } from '@veche/contracts'
+import {
+  type ServicePointsSetup,
+  VALIDATOR_SET_ADDRESS,
+  type ValidatorSetSetup,
+} from '@veche/contracts'
 import type { Genesis, GenesisAccount } from '@veche/execution'
 import { type Address, EMPTY_BYTES } from '@veche/primitives'
 import { cityDeployments, type Office, predeployed } from './genesis-services.ts'
@@ -35,6 +39,8 @@ export interface CityGenesisSetup {
   readonly offices?: Readonly<Partial<Record<Office, Address>>>
   /** divides the delays of CityAccess, default 1; LOCAL_HASTE makes a week of them seven seconds */
   readonly haste?: number
+  /** the calendar of service points, lines and payees; default: the city's calendar, none of both */
+  readonly points?: Omit<ServicePointsSetup, 'access' | 'releases'>
   /** wei by address */
   readonly balances: ReadonlyMap<Address, bigint>
 }

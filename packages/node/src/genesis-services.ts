@@ -16,7 +16,10 @@ import {
   organisationId,
   RELEASE_REGISTRY_ADDRESS,
   releaseRegistryInitCode,
+  SERVICE_POINTS_ADDRESS,
   schemaId,
+  servicePointsBytecode,
+  servicePointsStart,
   TITLE_REGISTRY_ADDRESS,
   titleRegistryBytecode,
   titleRegistryInitializer,
@@ -160,6 +163,21 @@ const titleRegistry: Service = {
         identities: IDENTITY_REGISTRY_ADDRESS,
       }),
     }),
+/** No lines, no payees: treasury and compliance open them in public. */
+const servicePoints: Service = {
+  name: 'ServicePoints',
+  deployments({ points }) {
+    const initializer = servicePointsStart({
+      access: CITY_ACCESS_ADDRESS,
+      releases: RELEASE_REGISTRY_ADDRESS,
+      ...points,
+    })
+    return upgradable({
+      address: SERVICE_POINTS_ADDRESS,
+      bytecode: servicePointsBytecode,
+      initializer,
+    })
+  },
 }
 
 /** Every service of a city, in the order of deployment. */
@@ -169,6 +187,7 @@ export const SERVICES: readonly Service[] = [
   releaseRegistry,
   documentRegistry,
   titleRegistry,
+  servicePoints,
 ]
 
 /** The alloc of a genesis with further contracts. Throws `PREDEPLOY_FAILED`. */

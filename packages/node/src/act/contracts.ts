@@ -15,6 +15,8 @@ import {
   type NamedValue,
   RELEASE_REGISTRY_ADDRESS,
   releaseRegistryAbi,
+  SERVICE_POINTS_ADDRESS,
+  servicePointsAbi,
   VALIDATOR_SET_ADDRESS,
   validatorSetAbi,
 } from '@veche/contracts'
@@ -50,6 +52,8 @@ export const RELEASE_REGISTRY = contractAt(
   releaseRegistryAbi,
 )
 
+export const SERVICE_POINTS = contractAt('ServicePoints', SERVICE_POINTS_ADDRESS, servicePointsAbi)
+
 /** What is known of a contract when only its answers are to be put into words. */
 export type KnownContract = Pick<CityContract, 'name' | 'address'> & {
   readonly binding: Pick<Binding<Abi>, 'abi' | 'decodeLog' | 'decodeCall'>
@@ -61,6 +65,7 @@ export const CITY_CONTRACTS: readonly KnownContract[] = [
   DOCUMENT_REGISTRY,
   CITY_ACCESS,
   RELEASE_REGISTRY,
+  SERVICE_POINTS,
 ]
 
 const errors = createErrorTable(CITY_CONTRACTS.map(({ binding }) => binding.abi))
