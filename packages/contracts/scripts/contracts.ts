@@ -17,7 +17,11 @@ export interface ContractSource {
 
 export const CONTRACTS: readonly ContractSource[] = [
   { name: 'ValidatorSet', file: 'consensus/ValidatorSet.sol' },
-  { name: 'DocumentRegistry', file: 'documents/DocumentRegistry.sol' },
+  {
+    name: 'DocumentRegistry',
+    file: 'documents/DocumentRegistry.sol',
+    at: '0x0000000000000000000000000000000000001102',
+  },
   { name: 'CityAccess', file: 'access/CityAccess.sol' },
   { name: 'ReleaseRegistry', file: 'access/ReleaseRegistry.sol' },
   {

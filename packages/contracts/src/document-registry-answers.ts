@@ -5,8 +5,14 @@
 import { type Address, accept, bytesToHex, type Hash, type Result, refuse } from '@veche/primitives'
 import { decodeErrorResult, decodeEventLog, decodeFunctionResult } from 'viem/utils'
 import type { BatchRecord } from './batch.ts'
+import { DOCUMENT_POWERS, type DocumentPower } from './document-registry.ts'
 import { documentRegistryAbi as abi } from './generated/document-registry.ts'
-import { DOCUMENT_STATUSES, type DocumentState, type DocumentStatus } from './storage-slots.ts'
+import {
+  DOCUMENT_STATUSES,
+  type DocumentState,
+  type DocumentStatus,
+  type RegistryTotals,
+} from './storage-slots.ts'
 
 /** A log as receipts hold it. */
 export interface LogLike {
@@ -43,9 +49,26 @@ export type DocumentRegistryEvent =
       /** the document's hash chain after this change */
       readonly head: Hash
     }
-  | { readonly kind: 'schema-registered'; readonly schemaId: Hash; readonly uri: string }
+  | {
+      readonly kind: 'schema-registered'
+      readonly schemaId: Hash
+      /** the version before it, zero for the first */
+      readonly previous: Hash
+      readonly version: number
+      /** keccak256 of its published definition, or zero */
+      readonly definition: Hash
+      readonly uri: string
+    }
   | { readonly kind: 'schema-frozen'; readonly schemaId: Hash }
-  | { readonly kind: 'role-changed'; readonly name: string }
+  | {
+      readonly kind: 'power-changed'
+      readonly schemaId: Hash
+      readonly account: Address
+      readonly power: DocumentPower
+      readonly granted: boolean
+    }
+  /** of the proxy, the initializer or the authority */
+  | { readonly kind: 'upkeep'; readonly name: string }
 
 function lower(address: Address): Address {
   return address.toLowerCase() as Address
@@ -89,8 +112,15 @@ function toEvent(log: Decoded): DocumentRegistryEvent {
       return { kind: 'schema-registered', ...log.args }
     case 'SchemaFrozen':
       return { kind: 'schema-frozen', ...log.args }
+    case 'PowerGranted':
+    case 'PowerWithdrawn': {
+      const { schemaId, account, power } = log.args
+      const granted = log.eventName === 'PowerGranted'
+      const name = DOCUMENT_POWERS[power] ?? 'issue'
+      return { kind: 'power-changed', schemaId, account: lower(account), power: name, granted }
+    }
     default:
-      return { kind: 'role-changed', name: log.eventName }
+      return { kind: 'upkeep', name: log.eventName }
   }
 }
 
@@ -121,15 +151,6 @@ export function decodeDocumentRecord(data: Uint8Array): Result<DocumentRecord> {
   }
 }
 
-export interface RegistryTotals {
-  /** issues so far, batches and singles: the last index given */
-  readonly issues: number
-  readonly lastBatch: number
-  /** documents in batches */
-  readonly batched: bigint
-  readonly singles: bigint
-}
-
 /** Decodes the answer of `totals`. Refuses with `RETURN_MALFORMED`. */
 export function decodeRegistryTotals(data: Uint8Array): Result<RegistryTotals> {
   try {
@@ -158,5 +179,26 @@ export function decodeDocumentRegistryRevert(data: Uint8Array): Result<Revert> {
     return accept({ name: errorName, args: args ?? [] })
   } catch {
     return refuse('REVERT_UNKNOWN', 'a custom error of DocumentRegistry expected')
+  }
+}
+
+/** A schema as it stands. */
+export interface SchemaRecord {
+  /** 1 for the first of its line, 0 when it is not registered */
+  readonly version: number
+  readonly frozen: boolean
+  /** a later version names it */
+  readonly succeeded: boolean
+  readonly previous: Hash
+  readonly definition: Hash
+}
+
+/** Decodes the answer of `schemaOf`. Refuses with `RETURN_MALFORMED`. */
+export function decodeSchemaRecord(data: Uint8Array): Result<SchemaRecord> {
+  try {
+    const hex = bytesToHex(data)
+    return accept(decodeFunctionResult({ abi, functionName: 'schemaOf', data: hex }))
+  } catch {
+    return refuse('RETURN_MALFORMED', 'the answer of schemaOf expected')
   }
 }

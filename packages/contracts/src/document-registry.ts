@@ -2,23 +2,13 @@
  * Typed bindings of DocumentRegistry: creation code and calldata. A thin hand over viem's ABI
  * coder; no transport, no keys. Answers and events are in document-registry-answers.ts.
  */
-import {
-  type Address,
-  type Hash,
-  type Hex,
-  keccakHex,
-  utf8ToBytes,
-  ZERO_ADDRESS,
-  ZERO_HASH,
-} from '@veche/primitives'
-import { encodeDeployData, encodeFunctionData } from 'viem/utils'
+import { type Address, type Hash, type Hex, ZERO_ADDRESS, ZERO_HASH } from '@veche/primitives'
+import { encodeFunctionData } from 'viem/utils'
 import type { BatchRecord } from './batch.ts'
 import { foldBatchPath } from './batch.ts'
 import type { Document } from './document.ts'
-import {
-  documentRegistryAbi as abi,
-  documentRegistryBytecode,
-} from './generated/document-registry.ts'
+import { documentRegistryAbi as abi } from './generated/document-registry.ts'
+import { DOCUMENT_STATUSES, type DocumentStatus } from './storage-slots.ts'
 
 /** Shows to the contract that a commitment stands in a posted batch. */
 export interface BatchProof {
@@ -44,8 +34,10 @@ export const EMPTY_BATCH_PROOF: BatchProof = {
 /** The first of the reason codes (1 to 255) that belong to the court. */
 export const COURT_REASON_MIN = 128
 
-/** The role of COURT, as AccessControl's `hasRole` and `grantRole` take it. */
-export const COURT_ROLE: Hash = keccakHex(utf8ToBytes('COURT'))
+/** What an account may do under one schema: the numbers of IDocumentRegistry.Power. */
+export const DOCUMENT_POWERS = ['issue', 'revoke'] as const
+
+export type DocumentPower = (typeof DOCUMENT_POWERS)[number]
 
 /** A schema that exists from the first block. */
 export interface SchemaSetup {
@@ -57,18 +49,20 @@ export interface SchemaSetup {
 }
 
 export interface DocumentRegistrySetup {
-  /** grants roles and registers schemas; an AccessManager or a timelock in a real city */
-  readonly admin: Address
-  readonly courts: readonly Address[]
+  /** CityAccess: decides who may administer schemas, powers and upgrades */
+  readonly cityAccess: Address
+  /** ReleaseRegistry: where a new implementation must stand */
+  readonly releases: Address
   readonly schemas: readonly SchemaSetup[]
 }
 
-/** Creation code with its constructor arguments: the data of a deploying transaction. */
-export function documentRegistryInitCode(setup: DocumentRegistrySetup): Hex {
-  return encodeDeployData({
+/** The proxy's initializer call: once, at genesis. */
+export function documentRegistryInitializer(setup: DocumentRegistrySetup): Hex {
+  const { cityAccess, releases, schemas } = setup
+  return encodeFunctionData({
     abi,
-    bytecode: documentRegistryBytecode,
-    args: [setup.admin, setup.courts, setup.schemas],
+    functionName: 'initialize',
+    args: [cityAccess, releases, schemas],
   })
 }
 
@@ -88,7 +82,7 @@ export function documentBatchProof(document: Document, commitment: Hash): BatchP
 export interface DocumentTarget {
   readonly commitment: Hash
   readonly schemaId: Hash
-  /** 1 to 127, and up to 255 for the court */
+  /** 1 to 127 for departments, 128 to 255 for the court */
   readonly reason: number
   /** needed once, for a batched document that nothing happened to; empty otherwise */
   readonly proof?: BatchProof
@@ -99,15 +93,68 @@ function changeArgs(target: DocumentTarget): readonly [Hash, Hash, number, Batch
   return [commitment, schemaId, reason, proof]
 }
 
+/** Documents of one schema that change together, 1 to 32 of them. */
+export interface DocumentList {
+  readonly schemaId: Hash
+  readonly reason: number
+  readonly items: readonly { readonly commitment: Hash; readonly proof?: BatchProof }[]
+}
+
+type ListItem = { readonly document: Hash; readonly proof: BatchProof }
+
+function listArgs(list: DocumentList): readonly [Hash, number, readonly ListItem[]] {
+  const { schemaId, reason, items } = list
+  const full = items.map(({ commitment, proof = EMPTY_BATCH_PROOF }) => ({
+    document: commitment,
+    proof,
+  }))
+  return [schemaId, reason, full]
+}
+
+/** A schema to register. */
+export interface NewSchema {
+  readonly schemaId: Hash
+  /** where its definition stands, at most 256 bytes */
+  readonly uri: string
+  /** the version before it */
+  readonly previous?: Hash
+  /** keccak256 of the published definition */
+  readonly definition?: Hash
+}
+
 /**
  * Calldata for every call of IDocumentRegistry; what each refuses stands in the Solidity interface.
  */
 export const documentRegistry = {
-  registerSchema: (schemaId: Hash, uri: string): Hex =>
-    encodeFunctionData({ abi, functionName: 'registerSchema', args: [schemaId, uri] }),
+  /** the administrator's; `previous` and `definition` default to none */
+  registerSchema: (schema: NewSchema): Hex =>
+    encodeFunctionData({
+      abi,
+      functionName: 'registerSchema',
+      args: [
+        schema.schemaId,
+        schema.previous ?? ZERO_HASH,
+        schema.definition ?? ZERO_HASH,
+        schema.uri,
+      ],
+    }),
 
   freezeSchema: (schemaId: Hash): Hex =>
     encodeFunctionData({ abi, functionName: 'freezeSchema', args: [schemaId] }),
+
+  grantPower: (schemaId: Hash, account: Address, power: DocumentPower): Hex =>
+    encodeFunctionData({
+      abi,
+      functionName: 'grantPower',
+      args: [schemaId, account, DOCUMENT_POWERS.indexOf(power)],
+    }),
+
+  withdrawPower: (schemaId: Hash, account: Address, power: DocumentPower): Hex =>
+    encodeFunctionData({
+      abi,
+      functionName: 'withdrawPower',
+      args: [schemaId, account, DOCUMENT_POWERS.indexOf(power)],
+    }),
 
   /** `count` leaves, 1 to 65,536; `uri` at most 256 bytes and free of personal data */
   issueBatch: (batch: { root: Hash; count: number; schemaId: Hash; uri: string }): Hex =>
@@ -133,6 +180,12 @@ export const documentRegistry = {
   revoke: (target: DocumentTarget): Hex =>
     encodeFunctionData({ abi, functionName: 'revoke', args: changeArgs(target) }),
 
+  suspendMany: (list: DocumentList): Hex =>
+    encodeFunctionData({ abi, functionName: 'suspendMany', args: listArgs(list) }),
+
+  revokeMany: (list: DocumentList): Hex =>
+    encodeFunctionData({ abi, functionName: 'revokeMany', args: listArgs(list) }),
+
   supersede: (target: DocumentTarget, successor: { commitment: Hash; proof?: BatchProof }): Hex => {
     const { commitment, schemaId, reason, proof = EMPTY_BATCH_PROOF } = target
     const proofs = [proof, successor.proof ?? EMPTY_BATCH_PROOF] as const
@@ -141,6 +194,14 @@ export const documentRegistry = {
       functionName: 'supersede',
       args: [commitment, schemaId, successor.commitment, reason, ...proofs],
     })
+  },
+
+  /** the court's: to `issued` (reinstated), `suspended` or `revoked` */
+  order: (target: DocumentTarget, to: DocumentStatus): Hex => {
+    const { commitment, schemaId, reason, proof = EMPTY_BATCH_PROOF } = target
+    const status = DOCUMENT_STATUSES.indexOf(to)
+    const args = [commitment, schemaId, status, reason, proof] as const
+    return encodeFunctionData({ abi, functionName: 'order', args })
   },
 
   documentOf: (commitment: Hash, schemaId: Hash): Hex =>
@@ -157,12 +218,6 @@ export const documentRegistry = {
   schemaOf: (schemaId: Hash): Hex =>
     encodeFunctionData({ abi, functionName: 'schemaOf', args: [schemaId] }),
 
-  hasRole: (role: Hash, account: Address): Hex =>
-    encodeFunctionData({ abi, functionName: 'hasRole', args: [role, account] }),
-
-  grantRole: (role: Hash, account: Address): Hex =>
-    encodeFunctionData({ abi, functionName: 'grantRole', args: [role, account] }),
-
-  revokeRole: (role: Hash, account: Address): Hex =>
-    encodeFunctionData({ abi, functionName: 'revokeRole', args: [role, account] }),
+  powersOf: (schemaId: Hash, account: Address): Hex =>
+    encodeFunctionData({ abi, functionName: 'powersOf', args: [schemaId, account] }),
 } as const

@@ -87,13 +87,16 @@ export { type DocumentChange, foldDocumentHead, nextDocumentHead } from './docum
 export {
   type BatchProof,
   COURT_REASON_MIN,
-  COURT_ROLE,
+  DOCUMENT_POWERS,
+  type DocumentList,
+  type DocumentPower,
   type DocumentRegistrySetup,
   type DocumentTarget,
   documentBatchProof,
   documentRegistry,
-  documentRegistryInitCode,
+  documentRegistryInitializer,
   EMPTY_BATCH_PROOF,
+  type NewSchema,
   type SchemaSetup,
 } from './document-registry.ts'
 export {
@@ -103,10 +106,15 @@ export {
   decodeDocumentRegistryLog,
   decodeDocumentRegistryRevert,
   decodeRegistryTotals,
+  decodeSchemaRecord,
   type LogLike,
-  type RegistryTotals,
   type Revert,
+  type SchemaRecord,
 } from './document-registry-answers.ts'
+export {
+  type DocumentRegistryCall,
+  decodeDocumentRegistryCall,
+} from './document-registry-calls.ts'
 export { type Equivocation, encodeEquivocation, type SignedContent } from './equivocation.ts'
 export {
   cityAccessAbi,
@@ -184,15 +192,22 @@ export {
   decodeRevertWith,
   type ErrorTable,
 } from './revert.ts'
-export { issuerRole, revokerRole } from './roles.ts'
 export { type RowContext, rowToDocument } from './rows.ts'
 export {
   batchRecordSlot,
   type DocumentState,
   type DocumentStatus,
   decodeDocumentWord,
+  decodePowersWord,
+  decodeSchemaWord,
+  decodeTotalsWord,
+  documentDetailSlots,
   documentProofSlots,
   documentSlot,
+  powersSlot,
+  type RegistryTotals,
+  schemaSlot,
+  TOTALS_SLOT,
 } from './storage-slots.ts'
 export {
   createLegacyTree,
@@ -254,5 +269,9 @@ export {
   type DocumentEvidence,
   type DocumentTrust,
   type DocumentVerdict,
+  judgeDocument,
+  type ProvenRegistry,
+  proveRegistry,
+  proveWord,
   verifyDocument,
 } from './verify-document.ts'

@@ -34,6 +34,27 @@ export function documentSlot(commitment: Hash, schema: Hash): Hash {
   return mappingSlot(hexToBytes(commitment), hexToBytes(inner))
 }
 
+/** Slots of a document's head and of its successor, the two after {@link documentSlot}. */
+export function documentDetailSlots(commitment: Hash, schema: Hash): readonly [Hash, Hash] {
+  const first = BigInt(documentSlot(commitment, schema))
+  const at = (slot: bigint): Hash => bytesToHex(padLeft(bigintToBytes(slot % 2n ** 256n), 32))
+  return [at(first + 1n), at(first + 2n)]
+}
+
+/** Slot of the registry's totals, for {@link decodeTotalsWord}. */
+export const TOTALS_SLOT: Hash = bytesToHex(padLeft(numberToBytes(layout._totals.slot), 32))
+
+/** Slot of what an account may do under a schema, for {@link decodePowersWord}. */
+export function powersSlot(schema: Hash, account: Address): Hash {
+  const inner = mappingSlot(hexToBytes(schema), numberToBytes(layout._powers.slot))
+  return mappingSlot(hexToBytes(account), hexToBytes(inner))
+}
+
+/** Slot of a schema's version, frozen and succeeded flags, for {@link decodeSchemaWord}. */
+export function schemaSlot(schema: Hash): Hash {
+  return mappingSlot(hexToBytes(schema), numberToBytes(layout._schemas.slot))
+}
+
 /** The slots to ask `eth_getProof` for, in the order that `verifyDocument` takes their proofs. */
 export function documentProofSlots(document: Document, commitment: Hash): readonly Hash[] {
   const slot = documentSlot(commitment, document.schema)
@@ -68,5 +89,44 @@ export function decodeDocumentWord(word: bigint): DocumentState | undefined {
     index: Number((word >> 16n) & 0xff_ffff_ffffn),
     issuedAt: Number((word >> 56n) & 0xff_ffff_ffffn),
     issuer: bytesToHex(padLeft(bigintToBytes(word >> 96n), 20)),
+  }
+}
+
+/** What was issued so far: the word under {@link TOTALS_SLOT}, as `totals` answers. */
+export interface RegistryTotals {
+  /** issues so far, batches and singles: the last index given */
+  readonly issues: number
+  readonly lastBatch: number
+  /** documents in batches */
+  readonly batched: bigint
+  readonly singles: bigint
+}
+
+/** Unpacks the word under {@link TOTALS_SLOT}. */
+export function decodeTotalsWord(word: bigint): RegistryTotals {
+  const field = (shift: bigint, bits: bigint): bigint => (word >> shift) & ((1n << bits) - 1n)
+  return {
+    issues: Number(field(0n, 40n)),
+    lastBatch: Number(field(40n, 40n)),
+    batched: field(80n, 88n),
+    singles: field(168n, 88n),
+  }
+}
+
+/** Unpacks the word under {@link powersSlot}. */
+export function decodePowersWord(word: bigint): { issuer: boolean; revoker: boolean } {
+  return { issuer: (word & 0xffn) !== 0n, revoker: ((word >> 8n) & 0xffn) !== 0n }
+}
+
+/** Unpacks the word under {@link schemaSlot}. */
+export function decodeSchemaWord(word: bigint): {
+  version: number
+  frozen: boolean
+  succeeded: boolean
+} {
+  return {
+    version: Number(word & 0xffff_ffffn),
+    frozen: ((word >> 32n) & 0xffn) !== 0n,
+    succeeded: ((word >> 40n) & 0xffn) !== 0n,
   }
 }

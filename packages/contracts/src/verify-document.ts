@@ -6,11 +6,14 @@
  */
 import {
   type Address,
+  accept,
   bytesToBigint,
   EMPTY_CODE_HASH,
   type Hash,
   type Header,
   hexToBytes,
+  type Result,
+  refuse,
   verifyAccountProof,
   verifyStorageProof,
 } from '@veche/primitives'
@@ -54,16 +57,46 @@ function notProven(code: string, reason: string): NotProven {
   return { verdict: 'NOT_PROVEN', code, reason }
 }
 
+/** The registry of one block, its account proven: what many verifications of that block share. */
+export interface ProvenRegistry {
+  readonly header: Header
+  readonly storageRoot: Hash
+}
+
+/**
+ * Proves that the trusted registry stands in the block's state. Refuses with `PROOF_INVALID`,
+ * `REGISTRY_ABSENT`.
+ */
+export function proveRegistry(
+  header: Header,
+  registry: Address,
+  accountProof: readonly Uint8Array[],
+): Result<ProvenRegistry> {
+  const account = verifyAccountProof(header.stateRoot, registry, accountProof)
+  if (!account.ok) return refuse(account.code, `account: ${account.reason}`)
+  if (account.value === undefined || account.value.codeHash === EMPTY_CODE_HASH)
+    return refuse('REGISTRY_ABSENT', 'a contract expected at the registry address, got none')
+  return accept({ header, storageRoot: account.value.storageRoot })
+}
+
+/** The word under a slot of a proven registry, zero when proven absent. */
+export function proveWord(
+  { storageRoot }: ProvenRegistry,
+  slot: Hash,
+  nodes: readonly Uint8Array[],
+): Result<bigint> {
+  const word = verifyStorageProof(storageRoot, slot, nodes)
+  return word.ok ? word : refuse(word.code, `storage slot ${slot}: ${word.reason}`)
+}
+
 function storageWords(
   document: Document,
   evidence: DocumentEvidence,
   slots: readonly Hash[],
 ): readonly bigint[] | NotProven {
   const { header, accountProof, storageProofs } = evidence
-  const account = verifyAccountProof(header.stateRoot, document.contract, accountProof)
-  if (!account.ok) return notProven(account.code, `account: ${account.reason}`)
-  if (account.value === undefined || account.value.codeHash === EMPTY_CODE_HASH)
-    return notProven('REGISTRY_ABSENT', 'a contract expected at the registry address, got none')
+  const registry = proveRegistry(header, document.contract, accountProof)
+  if (!registry.ok) return notProven(registry.code, registry.reason)
   if (storageProofs.length !== slots.length)
     return notProven(
       'PROOF_INVALID',
@@ -71,8 +104,8 @@ function storageWords(
     )
   const words: bigint[] = []
   for (const [i, slot] of slots.entries()) {
-    const word = verifyStorageProof(account.value.storageRoot, slot, storageProofs[i] ?? [])
-    if (!word.ok) return notProven(word.code, `storage slot ${slot}: ${word.reason}`)
+    const word = proveWord(registry.value, slot, storageProofs[i] ?? [])
+    if (!word.ok) return notProven(word.code, word.reason)
     words.push(word.value)
   }
   return words
@@ -100,16 +133,8 @@ function judge(document: Document, state: DocumentState, nowSeconds: number) {
   return document.expires !== null && nowSeconds >= document.expires ? 'EXPIRED' : 'VALID'
 }
 
-/**
- * The verdict on a decoded document as of the block of `evidence.header`. NOT_PROVEN codes:
- * `CHAIN_MISMATCH`, `CONTRACT_MISMATCH`, `PROOF_INVALID`, `REGISTRY_ABSENT`, `BATCH_NOT_FOUND`,
- * `ISSUE_NOT_FOUND`, `STATE_UNKNOWN`. A terminal state goes before expiry.
- */
-export function verifyDocument(
-  document: Document,
-  evidence: DocumentEvidence,
-  trust: DocumentTrust,
-): DocumentVerdict {
+/** Whether the document names the chain and the registry that the caller trusts. */
+function foreign(document: Document, trust: DocumentTrust): NotProven | undefined {
   if (document.chainId !== trust.chainId)
     return notProven('CHAIN_MISMATCH', `chain ${trust.chainId} expected, got ${document.chainId}`)
   if (document.contract !== trust.registry.toLowerCase())
@@ -117,9 +142,23 @@ export function verifyDocument(
       'CONTRACT_MISMATCH',
       `registry ${trust.registry} expected, got ${document.contract}`,
     )
+  return undefined
+}
+
+/**
+ * The verdict from words that are proven already, in the order of `documentProofSlots`: for many
+ * documents of one block, whose batches' words and account are proven once. `verifyDocument` is the
+ * whole of it.
+ */
+export function judgeDocument(
+  document: Document,
+  proven: { readonly words: readonly bigint[]; readonly header: Header },
+  trust: DocumentTrust,
+): DocumentVerdict {
+  const stranger = foreign(document, trust)
+  if (stranger !== undefined) return stranger
   const commitment = documentCommitment(document)
-  const words = storageWords(document, evidence, documentProofSlots(document, commitment))
-  if ('verdict' in words) return words
+  const { words, header } = proven
   const state = decodeDocumentWord(words[0] ?? 0n)
   if (state === undefined)
     return notProven('STATE_UNKNOWN', 'a document state of this release expected in storage')
@@ -130,11 +169,29 @@ export function verifyDocument(
     )
   if (document.single && state.status === 'none')
     return notProven('ISSUE_NOT_FOUND', 'no single issue of this document as written')
-  const { number, timestamp } = evidence.header
+  const { number, timestamp } = header
   return {
     verdict: judge(document, state, trust.nowSeconds ?? timestamp),
     commitment,
     asOf: { number, timestampSeconds: timestamp },
     ...(state.status === 'none' ? {} : { state }),
   }
+}
+
+/**
+ * The verdict on a decoded document as of the block of `evidence.header`. NOT_PROVEN codes:
+ * `CHAIN_MISMATCH`, `CONTRACT_MISMATCH`, `PROOF_INVALID`, `REGISTRY_ABSENT`, `BATCH_NOT_FOUND`,
+ * `ISSUE_NOT_FOUND`, `STATE_UNKNOWN`. A terminal state goes before expiry.
+ */
+export function verifyDocument(
+  document: Document,
+  evidence: DocumentEvidence,
+  trust: DocumentTrust,
+): DocumentVerdict {
+  const stranger = foreign(document, trust)
+  if (stranger !== undefined) return stranger
+  const slots = documentProofSlots(document, documentCommitment(document))
+  const words = storageWords(document, evidence, slots)
+  if ('verdict' in words) return words
+  return judgeDocument(document, { words, header: evidence.header }, trust)
 }

@@ -40,11 +40,36 @@ test('measures every change of a document', async () => {
   await note('reinstate', ISSUER, registryCall.reinstate(target(0, a)))
   await note('revoke batched', REVOKER, registryCall.revoke(target(1, b)))
   await note('revoke single', REVOKER, registryCall.revoke(target(-1, single)))
+  const items = [3, 4, 5, 6].map((i) => ({
+    commitment: list[i] as Hash,
+    proof: proofs[i] as (typeof proofs)[0],
+  }))
+  const many = { schemaId: SCHEMA, reason: 1, items }
+  await note('suspendMany of 4 batched', ISSUER, registryCall.suspendMany(many))
+  await note('revokeMany of 4', REVOKER, registryCall.revokeMany(many))
+  const held = { ...target(7, list[7] as Hash), reason: 130 }
+  await note('order batched', registries.COURT, registryCall.order(held, 'suspended'))
   await note(
     'supersede batched by single',
     ISSUER,
     registryCall.supersede(target(2, c), { commitment: later }),
   )
+})
+
+test('measures what the administrator does', async () => {
+  const registry = await registries.createRegistry()
+  const { ADMIN, SCHEMA, STRANGER } = registries
+  const note = async (name: string, data: Hex) => {
+    const outcome = await registries.act(registry, ADMIN, data)
+    assert.is(registries.revertOf(outcome), 'ok', name)
+    gas.note(name, outcome.gasUsed)
+  }
+  const [schemaId = SCHEMA, definition = SCHEMA] = commitments(1, 2)
+  const schema = { schemaId, previous: SCHEMA, definition, uri: 'https://city.example/s/2' }
+  await note('registerSchema', registryCall.registerSchema(schema))
+  await note('grantPower', registryCall.grantPower(SCHEMA, STRANGER, 'issue'))
+  await note('withdrawPower', registryCall.withdrawPower(SCHEMA, STRANGER, 'issue'))
+  await note('freezeSchema', registryCall.freezeSchema(SCHEMA))
 })
 
 test('gas is as in gas/DocumentRegistry.json', () => gas.check())

@@ -1,22 +1,35 @@
 /** DocumentRegistry on its real byte code: one positive walk, and every rule broken once. */
-import { type Hash, keccakHex, utf8ToBytes, ZERO_ADDRESS, ZERO_HASH } from '@veche/primitives'
+import {
+  bytesToHex,
+  type Hash,
+  keccakHex,
+  utf8ToBytes,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+} from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { encodeFunctionData } from 'viem/utils'
 import {
   batchRecordHash,
   batchRecordSlot,
-  COURT_ROLE,
   documentRegistry as call,
   decodeDocumentRecord,
   decodeDocumentRegistryLog,
+  decodePowersWord,
   decodeRegistryTotals,
+  decodeSchemaRecord,
+  decodeSchemaWord,
+  documentRegistryAbi,
+  documentRegistryBytecode,
+  documentRegistryInitializer,
   documentSlot,
   EMPTY_BATCH_PROOF,
-  issuerRole,
   nextDocumentHead,
-  revokerRole,
+  powersSlot,
+  schemaSlot,
 } from '../src/index.ts'
-import { storageWord, view } from './support/chain.ts'
+import { advance, codeHashOf, deploy, send, storageWord, view } from './support/chain.ts'
 import {
   ADMIN,
   act,
@@ -24,6 +37,7 @@ import {
   createRegistry,
   eventOf,
   ISSUER,
+  OBSERVER,
   OTHER_ISSUER,
   OTHER_SCHEMA,
   postBatch,
@@ -32,6 +46,7 @@ import {
   revertOf,
   SCHEMA,
   STRANGER,
+  UPGRADER,
 } from './support/registry.ts'
 
 function commitment(name: string): Hash {
@@ -83,9 +98,10 @@ test('a document goes through its states and keeps the chain of them', async () 
   const steps = [
     [ISSUER, call.suspend({ commitment: A, schemaId: SCHEMA, reason: 1 })],
     [REVOKER, call.reinstate({ commitment: A, schemaId: SCHEMA, reason: 2 })],
-    [COURT, call.suspend({ commitment: A, schemaId: SCHEMA, reason: 130 })],
+    [COURT, call.order({ commitment: A, schemaId: SCHEMA, reason: 130 }, 'suspended')],
+    [COURT, call.order({ commitment: A, schemaId: SCHEMA, reason: 131 }, 'issued')],
     [
-      COURT,
+      ISSUER,
       call.supersede({ commitment: A, schemaId: SCHEMA, reason: 3 }, { commitment: B, proof }),
     ],
   ] as const
@@ -117,56 +133,91 @@ test('only an issuer of the schema issues', async () => {
   }
 })
 
-test('only the roles of a schema and the court change a status', async () => {
+test('only the powers of a schema change a status, and the court by its own orders', async () => {
   const registry = await createRegistry()
   await act(registry, ISSUER, call.issue(A, SCHEMA))
   await act(registry, ISSUER, call.issue(B, SCHEMA))
   const target = { commitment: A, schemaId: SCHEMA, reason: 1 }
+  const list = { schemaId: SCHEMA, reason: 1, items: [{ commitment: A }] }
   const unauthorized = 'DocumentRegistryUnauthorized'
-  for (const from of [STRANGER, ADMIN, OTHER_ISSUER]) {
-    assert.is(await refusal(registry, from, call.suspend(target)), unauthorized)
-    assert.is(await refusal(registry, from, call.reinstate(target)), unauthorized)
-    assert.is(await refusal(registry, from, call.revoke(target)), unauthorized)
-    assert.is(
-      await refusal(registry, from, call.supersede(target, { commitment: B })),
-      unauthorized,
-    )
+  const nobody = async (from: typeof ISSUER, data: ReturnType<typeof call.totals>) =>
+    assert.is(await refusal(registry, from, data), unauthorized)
+  for (const from of [STRANGER, ADMIN, OTHER_ISSUER, COURT]) {
+    await nobody(from, call.suspend(target))
+    await nobody(from, call.reinstate(target))
+    await nobody(from, call.revoke(target))
+    await nobody(from, call.suspendMany(list))
+    await nobody(from, call.revokeMany(list))
+    await nobody(from, call.supersede(target, { commitment: B }))
   }
-  assert.is(await refusal(registry, ISSUER, call.revoke(target)), unauthorized)
-  assert.is(
-    await refusal(registry, REVOKER, call.supersede(target, { commitment: B })),
-    unauthorized,
-  )
+  await nobody(ISSUER, call.revoke(target))
+  await nobody(ISSUER, call.revokeMany(list))
+  await nobody(REVOKER, call.supersede(target, { commitment: B }))
+  const orderFor = { ...target, reason: 130 }
+  for (const from of [STRANGER, ADMIN, ISSUER, REVOKER])
+    assert.is(
+      await refusal(registry, from, call.order(orderFor, 'suspended')),
+      'AccessManagedUnauthorized',
+    )
 })
 
 test('schemas are registered once, used while open, and frozen for ever', async () => {
   const registry = await createRegistry()
   const fresh = commitment('schema')
-  assert.is(
-    await refusal(registry, ISSUER, call.registerSchema(fresh, '')),
-    'AccessControlUnauthorizedAccount',
-  )
-  assert.is(
-    await refusal(registry, ADMIN, call.registerSchema(ZERO_HASH, '')),
-    'DocumentRegistryZeroValue',
-  )
-  assert.is(
-    await refusal(registry, ADMIN, call.registerSchema(fresh, 'x'.repeat(257))),
-    'DocumentRegistryUriTooLong',
-  )
+  const register = (from: typeof ISSUER, schema: Parameters<typeof call.registerSchema>[0]) =>
+    refusal(registry, from, call.registerSchema(schema))
+  const plain = { schemaId: fresh, uri: '' }
+  assert.is(await register(ISSUER, plain), 'AccessManagedUnauthorized')
+  assert.is(await register(ADMIN, { ...plain, schemaId: ZERO_HASH }), 'DocumentRegistryZeroValue')
+  const long = { ...plain, uri: 'x'.repeat(257) }
+  assert.is(await register(ADMIN, long), 'DocumentRegistryUriTooLong')
   assert.is(await refusal(registry, ISSUER, call.issue(A, fresh)), 'DocumentRegistrySchemaUnknown')
-  assert.is(await refusal(registry, ADMIN, call.registerSchema(fresh, '')), 'ok')
-  assert.is(
-    await refusal(registry, ADMIN, call.registerSchema(fresh, '')),
-    'DocumentRegistrySchemaExists',
-  )
+  assert.is(await register(ADMIN, plain), 'ok')
+  assert.is(await register(ADMIN, plain), 'DocumentRegistrySchemaExists')
   await act(registry, ISSUER, call.issue(A, SCHEMA))
+  assert.is(await refusal(registry, ISSUER, call.freezeSchema(SCHEMA)), 'AccessManagedUnauthorized')
   assert.is(await refusal(registry, ADMIN, call.freezeSchema(SCHEMA)), 'ok')
   const frozen = 'DocumentRegistrySchemaFrozen'
   assert.is(await refusal(registry, ADMIN, call.freezeSchema(SCHEMA)), frozen)
   assert.is(await refusal(registry, ISSUER, call.issue(B, SCHEMA)), frozen)
+  assert.is(
+    await refusal(registry, ADMIN, call.grantPower(SCHEMA, STRANGER, 'issue')),
+    frozen,
+    'nobody gets a power that is void',
+  )
   const target = { commitment: A, schemaId: SCHEMA, reason: 1 }
   assert.is(await refusal(registry, REVOKER, call.revoke(target)), 'ok')
+})
+
+test('a schema has one next version, and a line of them never forks', async () => {
+  const registry = await createRegistry()
+  const [second, third, fork] = [commitment('v2'), commitment('v3'), commitment('fork')]
+  const definition = commitment('what it says')
+  const next = (schemaId: Hash, previous: Hash) =>
+    act(registry, ADMIN, call.registerSchema({ schemaId, previous, definition, uri: 'v' }))
+  assert.is(revertOf(await next(second, commitment('never'))), 'DocumentRegistrySchemaUnknown')
+  const event = eventOf(await next(second, SCHEMA))
+  assert.equal(event, {
+    kind: 'schema-registered',
+    ...{ schemaId: second, previous: SCHEMA, version: 2, definition, uri: 'v' },
+  })
+  assert.is(revertOf(await next(fork, SCHEMA)), 'DocumentRegistrySchemaSucceeded')
+  assert.is(revertOf(await next(third, second)), 'ok')
+  const schemaAt = async (schemaId: Hash) => {
+    const answer = await view(registry.chain, registry.address, call.schemaOf(schemaId))
+    const record = decodeSchemaRecord(answer)
+    const word = await storageWord(registry.chain, registry.address, schemaSlot(schemaId))
+    assert.ok(record.ok)
+    if (!record.ok) return undefined
+    const { version, frozen, succeeded } = record.value
+    assert.equal(decodeSchemaWord(word), { version, frozen, succeeded })
+    return record.value
+  }
+  assert.equal(await schemaAt(third), {
+    ...{ version: 3, frozen: false, succeeded: false, previous: second, definition },
+  })
+  assert.is((await schemaAt(SCHEMA))?.succeeded, true)
+  assert.is((await schemaAt(fork))?.version, 0)
 })
 
 test('refuses batches and issues out of range', async () => {
@@ -194,7 +245,11 @@ test('touches a batched document only with its own proof', async () => {
   assert.ok(ofA !== undefined && ofB !== undefined)
   if (ofA === undefined || ofB === undefined) return
   const suspend = (proof = EMPTY_BATCH_PROOF, schemaId = SCHEMA) =>
-    refusal(registry, COURT, call.suspend({ commitment: A, schemaId, reason: 1, proof }))
+    refusal(
+      registry,
+      COURT,
+      call.order({ commitment: A, schemaId, reason: 200, proof }, 'suspended'),
+    )
   const notProven = 'DocumentRegistryNotProven'
   assert.is(await suspend(), notProven)
   assert.is(await suspend(ofB), notProven)
@@ -228,22 +283,30 @@ test('an inner node of a batch is not a document', async () => {
   assert.is(await refusal(registry, REVOKER, data), 'DocumentRegistryNotProven')
 })
 
-test('forbids every transition outside the graph', async () => {
+test('forbids every transition outside the graph: nobody revives a revoked document', async () => {
   const registry = await createRegistry()
   for (const document of [A, B, C]) await act(registry, ISSUER, call.issue(document, SCHEMA))
   const a = { commitment: A, schemaId: SCHEMA, reason: 1 }
   const forbidden = 'DocumentRegistryForbiddenTransition'
-  assert.is(await refusal(registry, COURT, call.reinstate(a)), forbidden)
-  assert.is(await refusal(registry, COURT, call.suspend(a)), 'ok')
-  assert.is(await refusal(registry, COURT, call.suspend(a)), forbidden)
-  assert.is(await refusal(registry, COURT, call.revoke(a)), 'ok')
+  assert.is(await refusal(registry, REVOKER, call.reinstate(a)), forbidden)
+  assert.is(await refusal(registry, REVOKER, call.suspend(a)), 'ok')
+  assert.is(await refusal(registry, REVOKER, call.suspend(a)), forbidden)
+  assert.is(await refusal(registry, REVOKER, call.revoke(a)), 'ok')
   const b = { ...a, commitment: B }
-  assert.is(await refusal(registry, COURT, call.supersede(b, { commitment: C })), 'ok')
+  assert.is(await refusal(registry, ISSUER, call.supersede(b, { commitment: C })), 'ok')
   for (const dead of [a, b]) {
-    assert.is(await refusal(registry, COURT, call.suspend(dead)), forbidden)
-    assert.is(await refusal(registry, COURT, call.reinstate(dead)), forbidden)
-    assert.is(await refusal(registry, COURT, call.revoke(dead)), forbidden)
-    assert.is(await refusal(registry, COURT, call.supersede(dead, { commitment: C })), forbidden)
+    for (const from of [ISSUER, REVOKER]) {
+      assert.is(await refusal(registry, from, call.suspend(dead)), forbidden)
+      assert.is(await refusal(registry, from, call.reinstate(dead)), forbidden)
+    }
+    assert.is(await refusal(registry, REVOKER, call.revoke(dead)), forbidden)
+    assert.is(await refusal(registry, ISSUER, call.supersede(dead, { commitment: C })), forbidden)
+    for (const to of ['none', 'issued', 'suspended', 'superseded', 'revoked'] as const)
+      assert.is(
+        await refusal(registry, COURT, call.order({ ...dead, reason: 128 }, to)),
+        forbidden,
+        `the court orders a dead document ${to}`,
+      )
     assert.is(
       await refusal(registry, ISSUER, call.issue(dead.commitment, SCHEMA)),
       'DocumentRegistryAlreadyIssued',
@@ -273,32 +336,156 @@ test('a successor is in force and was issued later', async () => {
 
 test('reason codes from 128 up are the court’s, and so is what it suspended', async () => {
   const registry = await createRegistry()
-  await act(registry, ISSUER, call.issue(A, SCHEMA))
+  for (const document of [A, B]) await act(registry, ISSUER, call.issue(document, SCHEMA))
   const target = { commitment: A, schemaId: SCHEMA, reason: 1 }
   const outOfRange = 'DocumentRegistryReasonOutOfRange'
-  assert.is(await refusal(registry, ISSUER, call.suspend({ ...target, reason: 0 })), outOfRange)
-  assert.is(await refusal(registry, COURT, call.suspend({ ...target, reason: 0 })), outOfRange)
-  assert.is(await refusal(registry, ISSUER, call.suspend({ ...target, reason: 128 })), outOfRange)
-  assert.is(await refusal(registry, COURT, call.suspend({ ...target, reason: 128 })), 'ok')
+  for (const reason of [0, 128, 255])
+    assert.is(await refusal(registry, ISSUER, call.suspend({ ...target, reason })), outOfRange)
+  const ordered = (to: 'issued' | 'suspended' | 'revoked', reason = 128) =>
+    refusal(registry, COURT, call.order({ ...target, reason }, to))
+  for (const reason of [0, 1, 127]) assert.is(await ordered('suspended', reason), outOfRange)
+  assert.is(await ordered('issued'), 'DocumentRegistryForbiddenTransition')
+  assert.is(await ordered('suspended'), 'ok')
   const hold = 'DocumentRegistryCourtHold'
+  const list = { schemaId: SCHEMA, reason: 1, items: [{ commitment: A }] }
+  assert.is(await refusal(registry, ISSUER, call.suspend(target)), hold)
+  assert.is(await refusal(registry, ISSUER, call.suspendMany(list)), hold)
   assert.is(await refusal(registry, ISSUER, call.reinstate(target)), hold)
+  assert.is(await refusal(registry, ISSUER, call.supersede(target, { commitment: B })), hold)
   assert.is(await refusal(registry, REVOKER, call.revoke(target)), hold)
-  assert.is(await refusal(registry, COURT, call.reinstate({ ...target, reason: 129 })), 'ok')
+  assert.is(await refusal(registry, REVOKER, call.revokeMany(list)), hold)
+  assert.is(await ordered('issued', 129), 'ok')
   assert.is(await refusal(registry, ISSUER, call.suspend(target)), 'ok')
+  assert.is(await ordered('revoked'), 'ok')
 })
 
-test('roles in TypeScript are the roles of the contract', async () => {
+test('a list changes as a whole, and a part sent twice changes nothing', async () => {
   const registry = await createRegistry()
-  const isGranted = async (role: Hash, account: typeof ISSUER) =>
-    (await view(registry.chain, registry.address, call.hasRole(role, account))).at(-1) === 1
-  assert.ok(await isGranted(issuerRole(SCHEMA), ISSUER))
-  assert.ok(await isGranted(revokerRole(SCHEMA), REVOKER))
-  assert.ok(await isGranted(COURT_ROLE, COURT))
-  assert.not(await isGranted(issuerRole(OTHER_SCHEMA), ISSUER))
-  await act(registry, ADMIN, call.revokeRole(issuerRole(SCHEMA), ISSUER))
-  assert.is(await refusal(registry, ISSUER, call.issue(A, SCHEMA)), 'DocumentRegistryUnauthorized')
-  await act(registry, ADMIN, call.grantRole(issuerRole(SCHEMA), STRANGER))
+  const names = Array.from({ length: 33 }, (_, i) => commitment(`many ${i}`))
+  const { proofs } = await postBatch(registry, names)
+  const items = names.map((document, i) => ({
+    commitment: document,
+    proof: proofs[i] ?? EMPTY_BATCH_PROOF,
+  }))
+  const suspendAll = (part: typeof items, reason = 5) =>
+    act(registry, ISSUER, call.suspendMany({ schemaId: SCHEMA, reason, items: part }))
+  const outOfRange = 'DocumentRegistryCountOutOfRange'
+  assert.is(revertOf(await suspendAll(items)), outOfRange)
+  assert.is(revertOf(await suspendAll([])), outOfRange)
+  const first = await suspendAll(items.slice(0, 3))
+  assert.is(first.logs.length, 3)
+  assert.is(BigInt(bytesToHex(first.returned)), 3n)
+  const again = await suspendAll(items.slice(0, 5))
+  assert.is(again.logs.length, 2, 'three were passed over')
+  assert.is(revertOf(await suspendAll(items.slice(4, 6), 6)), 'DocumentRegistryForbiddenTransition')
+  assert.is(await statusOf(registry, names[5] ?? A), 'none', 'all or nothing')
+  const revokeAll = await act(
+    registry,
+    REVOKER,
+    call.revokeMany({ schemaId: SCHEMA, reason: 7, items: items.slice(0, 32) }),
+  )
+  assert.is(revertOf(revokeAll), 'ok')
+  assert.is(revokeAll.logs.length, 32)
+  assert.ok(revokeAll.gasUsed < 3_000_000n, `fits a genesis block: ${revokeAll.gasUsed}`)
+})
+
+test('powers are granted and withdrawn by the administrator, with events', async () => {
+  const registry = await createRegistry()
+  const grant = call.grantPower(SCHEMA, STRANGER, 'issue')
+  for (const from of [ISSUER, REVOKER, COURT, STRANGER])
+    for (const data of [grant, call.withdrawPower(SCHEMA, ISSUER, 'issue')])
+      assert.is(await refusal(registry, from, data), 'AccessManagedUnauthorized')
+  const powers = async (account: typeof ISSUER) =>
+    decodePowersWord(
+      await storageWord(registry.chain, registry.address, powersSlot(SCHEMA, account)),
+    )
+  assert.equal(await powers(ISSUER), { issuer: true, revoker: false })
+  assert.equal(await powers(REVOKER), { issuer: false, revoker: true })
+  assert.equal(eventOf(await act(registry, ADMIN, grant)), {
+    kind: 'power-changed',
+    ...{ schemaId: SCHEMA, account: STRANGER, power: 'issue', granted: true },
+  })
+  const unchanged = 'DocumentRegistryPowerUnchanged'
+  assert.is(await refusal(registry, ADMIN, grant), unchanged)
   assert.is(await refusal(registry, STRANGER, call.issue(A, SCHEMA)), 'ok')
+  const withdraw = call.withdrawPower(SCHEMA, STRANGER, 'issue')
+  assert.equal(eventOf(await act(registry, ADMIN, withdraw)), {
+    kind: 'power-changed',
+    ...{ schemaId: SCHEMA, account: STRANGER, power: 'issue', granted: false },
+  })
+  assert.is(await refusal(registry, ADMIN, withdraw), unchanged)
+  assert.is(
+    await refusal(registry, STRANGER, call.issue(B, SCHEMA)),
+    'DocumentRegistryUnauthorized',
+  )
+  assert.is(await statusOf(registry, A), 'issued', 'what it did stays')
+  assert.is(
+    await refusal(registry, ADMIN, call.grantPower(SCHEMA, ZERO_ADDRESS, 'issue')),
+    'DocumentRegistryZeroValue',
+  )
+  assert.is(
+    await refusal(registry, ADMIN, call.grantPower(commitment('no'), STRANGER, 'revoke')),
+    'DocumentRegistrySchemaUnknown',
+  )
+})
+
+test('nobody initializes the proxy again, or the code behind it', async () => {
+  const registry = await createRegistry()
+  const { access, releases } = registry.governed
+  const data = documentRegistryInitializer({ cityAccess: access, releases, schemas: [] })
+  for (const to of [registry.address, registry.implementation]) {
+    const outcome = await send(registry.chain, { from: STRANGER, to, data })
+    assert.is(revertOf(outcome), 'InvalidInitialization')
+  }
+})
+
+test('nobody upgrades early: role, a week of notice and a release are all needed', async () => {
+  const registry = await createRegistry()
+  const { chain, governed } = registry
+  const { address: code } = await deploy(chain, documentRegistryBytecode)
+  const data = encodeFunctionData({
+    abi: documentRegistryAbi,
+    functionName: 'upgradeToAndCall',
+    args: [code, '0x'],
+  })
+  for (const from of [STRANGER, ISSUER, COURT, ADMIN])
+    assert.is(await refusal(registry, from, data), 'AccessManagedUnauthorized')
+  const upgrade = () => refusal(registry, UPGRADER, data)
+  assert.match(await upgrade(), /^unknown revert/, 'not scheduled')
+  const week = 7 * 86_400
+  assert.ok((await governed.schedule(UPGRADER, data)).ok)
+  advance(chain, { seconds: week - 1 })
+  assert.match(await upgrade(), /^unknown revert/, 'a second early')
+  advance(chain, { seconds: 1 })
+  assert.is(await upgrade(), 'CityUpgradeableNotReleased')
+  assert.ok((await governed.release(UPGRADER, await codeHashOf(chain, code))).ok)
+  await act(registry, ISSUER, call.issue(A, SCHEMA))
+  assert.is(await upgrade(), 'ok')
+  assert.is(await statusOf(registry, A), 'issued', 'the state stays')
+  assert.ok((await governed.schedule(UPGRADER, data)).ok)
+  advance(chain, { seconds: week })
+  assert.ok((await governed.cancel(OBSERVER, UPGRADER, data)).ok, 'the observers object')
+  assert.match(await upgrade(), /^unknown revert/, 'cancelled')
+})
+
+test('the office cannot freeze a schema, add one or give powers without notice', async () => {
+  const registry = await createRegistry({ notice: true })
+  const { chain, governed } = registry
+  const calls = [
+    [call.freezeSchema(SCHEMA), 3 * 86_400],
+    [call.registerSchema({ schemaId: commitment('new'), uri: '' }), 86_400],
+    [call.grantPower(SCHEMA, STRANGER, 'revoke'), 86_400],
+  ] as const
+  for (const [data, seconds] of calls) {
+    assert.match(await refusal(registry, ADMIN, data), /^unknown revert/)
+    assert.ok((await governed.schedule(ADMIN, data)).ok)
+    advance(chain, { seconds: seconds - 1 })
+    assert.match(await refusal(registry, ADMIN, data), /^unknown revert/)
+    advance(chain, { seconds: 1 })
+    assert.is(await refusal(registry, ADMIN, data), 'ok')
+  }
+  const withdraw = call.withdrawPower(SCHEMA, STRANGER, 'revoke')
+  assert.is(await refusal(registry, ADMIN, withdraw), 'ok', 'a power goes at once')
 })
 
 test('decoders refuse what the registry did not say', () => {

@@ -8,9 +8,15 @@ import * as assert from 'uvu/assert'
 import { encodeFunctionData } from 'viem/utils'
 import { CONTRACTS } from '../scripts/contracts.ts'
 import { camel, kebab, renderAll } from '../scripts/render.ts'
-import { documentRegistryCodeHash } from '../src/generated/document-registry.ts'
+import { documentRegistrySelf } from '../src/generated/document-registry.ts'
 import { validatorSetCodeHash } from '../src/generated/validator-set.ts'
-import { BATCH_COUNT_MAX, documentRegistryAbi, PATH_LENGTH_MAX } from '../src/index.ts'
+import {
+  BATCH_COUNT_MAX,
+  codeHashAt,
+  documentRegistryAbi,
+  documentRegistryBytecode,
+  PATH_LENGTH_MAX,
+} from '../src/index.ts'
 import { view } from './support/chain.ts'
 import { createRegistry } from './support/registry.ts'
 import { createCouncil } from './support/validators.ts'
@@ -43,7 +49,10 @@ test('every deployed copy has the committed code hash', async () => {
   const registry = await createRegistry()
   const council = await createCouncil([0, 1, 2, 3])
   for (const [{ chain, address }, hash] of [
-    [registry, documentRegistryCodeHash],
+    [
+      { ...registry, address: registry.implementation },
+      codeHashAt(documentRegistryBytecode, documentRegistrySelf, registry.implementation),
+    ],
     [council, validatorSetCodeHash],
   ] as const) {
     const code = await chain.vm.stateManager.getCode(createAddressFromString(address))

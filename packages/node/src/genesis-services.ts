@@ -7,7 +7,8 @@ import {
   CITY_ACCESS_ADDRESS,
   cityAccessInitCode,
   DOCUMENT_REGISTRY_ADDRESS,
-  documentRegistryInitCode,
+  documentRegistryBytecode,
+  documentRegistryInitializer,
   erc1967ProxyAbi,
   erc1967ProxyBytecode,
   GENESIS_RELEASES,
@@ -138,15 +139,21 @@ const releaseRegistry: Service = {
 
 const documentRegistry: Service = {
   name: 'DocumentRegistry',
-  deployments({ admin, issuers }) {
+  deployments(setup) {
+    const { admin, issuers } = setup
     const schema = {
       schemaId: schemaId(CITY_SCHEMA),
       uri: CITY_SCHEMA,
-      issuers: [...issuers, admin],
-      revokers: [admin],
+      issuers: [...new Set([...issuers, admin])],
+      revokers: [...new Set([admin, officeOf(setup, 'department')])],
     }
-    const initCode = documentRegistryInitCode({ admin, courts: [], schemas: [schema] })
-    return plain(DOCUMENT_REGISTRY_ADDRESS, initCode)
+    const initializer = documentRegistryInitializer({
+      cityAccess: CITY_ACCESS_ADDRESS,
+      releases: RELEASE_REGISTRY_ADDRESS,
+      schemas: [schema],
+    })
+    const bytecode = documentRegistryBytecode
+    return upgradable({ address: DOCUMENT_REGISTRY_ADDRESS, bytecode, initializer })
   },
 }
 

@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {DocumentSchemas} from "./DocumentSchemas.sol";
 import {IDocumentRegistry} from "./IDocumentRegistry.sol";
 
 /// @title DocumentRegistry: see IDocumentRegistry for what it promises.
-/// @dev The role tree is OpenZeppelin's AccessControl; the administrator may be an AccessManager or a
-/// timelock. No immutables, so the deployed code equals the compiler's output byte for byte.
-contract DocumentRegistry is IDocumentRegistry, AccessControl {
+/// @dev The implementation behind the proxy at 0x…1002. The bases keep their storage under ERC-7201 names,
+/// so the variables here and in DocumentSchemas begin at slot 0; verifiers outside the chain read them by
+/// `eth_getProof`. A later implementation appends, it never moves.
+contract DocumentRegistry is DocumentSchemas {
     /// @dev also in TypeScript (src/batch.ts); a test compares
     bytes32 public constant BATCH_TYPE = keccak256(
         "VecheBatch/1(bytes32 previous,bytes32 root,uint32 count,bytes32 schemaId,address issuer,uint40 issuedAt)"
     );
-    bytes32 public constant COURT_ROLE = keccak256("COURT");
     /// @dev 16 path hashes, which keeps a proof under 600 bytes and a status change under 120 k gas
     uint256 public constant BATCH_COUNT_MAX = 65_536;
     uint256 public constant PATH_LENGTH_MAX = 16;
-    /// @dev a link, not a text
-    uint256 public constant URI_BYTES_MAX = 256;
+    /// @dev a list of first changes with full proofs stays under the genesis block gas limit of 3 M
+    uint256 public constant CHANGES_MAX = 32;
     uint8 public constant COURT_REASON_MIN = 128;
-
-    struct Schema {
-        bool registered;
-        bool frozen;
-    }
 
     struct Totals {
         uint40 issues;
@@ -34,37 +29,17 @@ contract DocumentRegistry is IDocumentRegistry, AccessControl {
     }
 
     Totals private _totals;
-    mapping(bytes32 schemaId => Schema) private _schemas;
     mapping(uint40 index => bytes32 recordHash) private _batches;
     /// @dev keyed by schema first: an issuer of one schema cannot touch what another schema issued
     mapping(bytes32 schemaId => mapping(bytes32 document => Document)) private _documents;
 
-    constructor(address admin, address[] memory courts, SchemaSetup[] memory schemas) {
-        if (admin == address(0)) revert DocumentRegistryZeroValue();
-        _grantRole(DEFAULT_ADMIN_ROLE, admin);
-        for (uint256 i = 0; i < courts.length; ++i) _grantRole(COURT_ROLE, courts[i]);
-        for (uint256 i = 0; i < schemas.length; ++i) {
-            SchemaSetup memory setup = schemas[i];
-            _registerSchema(setup.schemaId, setup.uri);
-            for (uint256 j = 0; j < setup.issuers.length; ++j) {
-                _grantRole(issuerRole(setup.schemaId), setup.issuers[j]);
-            }
-            for (uint256 j = 0; j < setup.revokers.length; ++j) {
-                _grantRole(revokerRole(setup.schemaId), setup.revokers[j]);
-            }
-        }
-    }
-
-    /// @inheritdoc IDocumentRegistry
-    function registerSchema(bytes32 schemaId, string calldata uri) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        _registerSchema(schemaId, uri);
-    }
-
-    /// @inheritdoc IDocumentRegistry
-    function freezeSchema(bytes32 schemaId) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        _requireOpen(schemaId);
-        _schemas[schemaId].frozen = true;
-        emit SchemaFrozen(schemaId);
+    /// @notice Sets up the proxy, once, at genesis.
+    /// @param cityAccess the city's one authority
+    /// @param releases where a new implementation must be registered
+    /// @param schemas schemas and powers of the first block
+    function initialize(address cityAccess, address releases, SchemaSetup[] calldata schemas) external initializer {
+        __CityUpgradeable_init(cityAccess, releases);
+        for (uint256 i = 0; i < schemas.length; ++i) _setUpSchema(schemas[i]);
     }
 
     /// @inheritdoc IDocumentRegistry
@@ -75,7 +50,7 @@ contract DocumentRegistry is IDocumentRegistry, AccessControl {
         _requireIssuer(schemaId);
         if (root == 0) revert DocumentRegistryZeroValue();
         if (count == 0 || count > BATCH_COUNT_MAX) revert DocumentRegistryCountOutOfRange(count, BATCH_COUNT_MAX);
-        if (bytes(uri).length > URI_BYTES_MAX) revert DocumentRegistryUriTooLong(bytes(uri).length, URI_BYTES_MAX);
+        _requireUri(uri);
 
         Totals memory sums = _totals;
         bytes32 previous = _batches[sums.lastBatch];
@@ -106,25 +81,34 @@ contract DocumentRegistry is IDocumentRegistry, AccessControl {
     /// @inheritdoc IDocumentRegistry
     function suspend(bytes32 document, bytes32 schemaId, uint8 reason, BatchProof calldata proof) external {
         _requireOneOf(schemaId, true, true);
-        Document storage entry = _touch(document, schemaId, proof);
-        if (entry.status != Status.Issued) _forbidden(document, entry, Status.Suspended);
-        _change(document, schemaId, Status.Suspended, reason, 0);
+        _requireDepartments(_touch(document, schemaId, proof), document, reason);
+        _change(document, schemaId, Status.Suspended, reason);
     }
 
     /// @inheritdoc IDocumentRegistry
     function reinstate(bytes32 document, bytes32 schemaId, uint8 reason) external {
         _requireOneOf(schemaId, true, true);
-        Document storage entry = _documents[schemaId][document];
-        if (entry.status != Status.Suspended) _forbidden(document, entry, Status.Issued);
-        _change(document, schemaId, Status.Issued, reason, 0);
+        _requireDepartments(_documents[schemaId][document], document, reason);
+        _change(document, schemaId, Status.Issued, reason);
     }
 
     /// @inheritdoc IDocumentRegistry
     function revoke(bytes32 document, bytes32 schemaId, uint8 reason, BatchProof calldata proof) external {
         _requireOneOf(schemaId, false, true);
-        Document storage entry = _touch(document, schemaId, proof);
-        if (!_isAlive(entry)) _forbidden(document, entry, Status.Revoked);
-        _change(document, schemaId, Status.Revoked, reason, 0);
+        _requireDepartments(_touch(document, schemaId, proof), document, reason);
+        _change(document, schemaId, Status.Revoked, reason);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function suspendMany(bytes32 schemaId, uint8 reason, Item[] calldata items) external returns (uint256 changed) {
+        _requireOneOf(schemaId, true, true);
+        return _changeMany(schemaId, Status.Suspended, reason, items);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function revokeMany(bytes32 schemaId, uint8 reason, Item[] calldata items) external returns (uint256 changed) {
+        _requireOneOf(schemaId, false, true);
+        return _changeMany(schemaId, Status.Revoked, reason, items);
     }
 
     /// @inheritdoc IDocumentRegistry
@@ -138,27 +122,38 @@ contract DocumentRegistry is IDocumentRegistry, AccessControl {
     ) external {
         _requireOneOf(schemaId, true, false);
         Document storage entry = _touch(document, schemaId, proof);
-        if (!_isAlive(entry)) _forbidden(document, entry, Status.Superseded);
-        Document storage next = _touch(successor, schemaId, successorProof);
-        // a live successor and a dead predecessor: no cycle can close
-        if (next.status != Status.Issued) revert DocumentRegistrySuccessorNotLive(successor, next.status);
-        if (next.index <= entry.index) revert DocumentRegistrySuccessorNotLater(successor, next.index, entry.index + 1);
-        entry.successor = successor;
-        _change(document, schemaId, Status.Superseded, reason, successor);
+        _requireDepartments(entry, document, reason);
+        _succeed(entry, document, _touch(successor, schemaId, successorProof), successor);
+        _change(document, schemaId, Status.Superseded, reason);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function documentOf(bytes32 document, bytes32 schemaId) external view returns (Document memory) {
+    function order(bytes32 document, bytes32 schemaId, Status to, uint8 reason, BatchProof calldata proof)
+        external
+        restricted
+    {
+        if (reason < COURT_REASON_MIN) revert DocumentRegistryReasonOutOfRange(msg.sender, reason);
+        Document storage entry = _touch(document, schemaId, proof);
+        if (to == Status.None || to == Status.Superseded) _forbidden(document, entry, to);
+        _change(document, schemaId, to, reason);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function documentOf(bytes32 document, bytes32 schemaId) external view returns (Document memory state) {
         return _documents[schemaId][document];
     }
 
     /// @inheritdoc IDocumentRegistry
-    function isBatched(bytes32 document, bytes32 schemaId, BatchProof calldata proof) external view returns (bool) {
+    function isBatched(bytes32 document, bytes32 schemaId, BatchProof calldata proof)
+        external
+        view
+        returns (bool posted)
+    {
         return _isBatched(document, schemaId, proof);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function batchHash(uint40 index) external view returns (bytes32) {
+    function batchHash(uint40 index) external view returns (bytes32 recordHash) {
         return _batches[index];
     }
 
@@ -168,57 +163,50 @@ contract DocumentRegistry is IDocumentRegistry, AccessControl {
         return (sums.issues, sums.lastBatch, sums.batched, sums.singles);
     }
 
-    /// @inheritdoc IDocumentRegistry
-    function schemaOf(bytes32 schemaId) external view returns (bool registered, bool frozen) {
-        Schema memory schema = _schemas[schemaId];
-        return (schema.registered, schema.frozen);
-    }
-
-    /// @inheritdoc IDocumentRegistry
-    function issuerRole(bytes32 schemaId) public pure returns (bytes32) {
-        return keccak256(abi.encode("ISSUER", schemaId));
-    }
-
-    /// @inheritdoc IDocumentRegistry
-    function revokerRole(bytes32 schemaId) public pure returns (bytes32) {
-        return keccak256(abi.encode("REVOKER", schemaId));
-    }
-
-    function _registerSchema(bytes32 schemaId, string memory uri) private {
-        if (schemaId == 0) revert DocumentRegistryZeroValue();
-        if (bytes(uri).length > URI_BYTES_MAX) revert DocumentRegistryUriTooLong(bytes(uri).length, URI_BYTES_MAX);
-        if (_schemas[schemaId].registered) revert DocumentRegistrySchemaExists(schemaId);
-        _schemas[schemaId].registered = true;
-        emit SchemaRegistered(schemaId, uri);
-    }
-
-    function _requireOpen(bytes32 schemaId) private view {
-        Schema memory schema = _schemas[schemaId];
-        if (!schema.registered) revert DocumentRegistrySchemaUnknown(schemaId);
-        if (schema.frozen) revert DocumentRegistrySchemaFrozen(schemaId);
-    }
-
-    function _requireIssuer(bytes32 schemaId) private view {
-        _requireOpen(schemaId);
-        if (!hasRole(issuerRole(schemaId), msg.sender)) _unauthorized(schemaId);
-    }
-
-    function _requireOneOf(bytes32 schemaId, bool issuers, bool revokers) private view {
-        if (issuers && hasRole(issuerRole(schemaId), msg.sender)) return;
-        if (revokers && hasRole(revokerRole(schemaId), msg.sender)) return;
-        if (!hasRole(COURT_ROLE, msg.sender)) _unauthorized(schemaId);
-    }
-
-    function _unauthorized(bytes32 schemaId) private view {
-        revert DocumentRegistryUnauthorized(msg.sender, schemaId, msg.sig);
-    }
-
     function _forbidden(bytes32 document, Document storage entry, Status to) private view {
         revert DocumentRegistryForbiddenTransition(document, entry.status, to);
     }
 
-    function _isAlive(Document storage entry) private view returns (bool) {
-        return entry.status == Status.Issued || entry.status == Status.Suspended;
+    /// @dev The state graph: Issued and Suspended live, the court's and departments' moves are the same.
+    function _isEdge(Status from, Status to) private pure returns (bool) {
+        if (to == Status.Suspended) return from == Status.Issued;
+        if (to == Status.Issued) return from == Status.Suspended;
+        return from == Status.Issued || from == Status.Suspended;
+    }
+
+    /// @dev A department's reason codes, and hands off what the court holds.
+    function _requireDepartments(Document storage entry, bytes32 document, uint8 reason) private view {
+        if (reason == 0 || reason >= COURT_REASON_MIN) revert DocumentRegistryReasonOutOfRange(msg.sender, reason);
+        if (entry.status == Status.Suspended && entry.reason >= COURT_REASON_MIN) {
+            revert DocumentRegistryCourtHold(document, msg.sender);
+        }
+    }
+
+    /// @dev All or nothing; what stands there by this very reason is passed over, so that a part of a long
+    /// list may be sent twice.
+    function _changeMany(bytes32 schemaId, Status to, uint8 reason, Item[] calldata items)
+        private
+        returns (uint256 changed)
+    {
+        if (items.length == 0 || items.length > CHANGES_MAX) {
+            revert DocumentRegistryCountOutOfRange(items.length, CHANGES_MAX);
+        }
+        for (uint256 i = 0; i < items.length; ++i) {
+            bytes32 document = items[i].document;
+            Document storage entry = _touch(document, schemaId, items[i].proof);
+            if (entry.status == to && entry.reason == reason) continue;
+            _requireDepartments(entry, document, reason);
+            _change(document, schemaId, to, reason);
+            ++changed;
+        }
+    }
+
+    /// @dev A live successor and a predecessor that dies: no cycle can close.
+    function _succeed(Document storage entry, bytes32 document, Document storage next, bytes32 successor) private {
+        if (!_isEdge(entry.status, Status.Superseded)) _forbidden(document, entry, Status.Superseded);
+        if (next.status != Status.Issued) revert DocumentRegistrySuccessorNotLive(successor, next.status);
+        if (next.index <= entry.index) revert DocumentRegistrySuccessorNotLater(successor, next.index, entry.index + 1);
+        entry.successor = successor;
     }
 
     function _hash(BatchRecord memory record) private pure returns (bytes32) {
@@ -250,17 +238,11 @@ contract DocumentRegistry is IDocumentRegistry, AccessControl {
         entry.issuer = issuer;
     }
 
-    /// @dev Guards that hold for every change: reason range and the court's hold.
-    function _change(bytes32 document, bytes32 schemaId, Status to, uint8 reason, bytes32 successor) private {
+    function _change(bytes32 document, bytes32 schemaId, Status to, uint8 reason) private {
         Document storage entry = _documents[schemaId][document];
-        bool court = hasRole(COURT_ROLE, msg.sender);
-        if (reason == 0 || (reason >= COURT_REASON_MIN && !court)) {
-            revert DocumentRegistryReasonOutOfRange(msg.sender, reason);
-        }
         Status from = entry.status;
-        if (from == Status.Suspended && entry.reason >= COURT_REASON_MIN && !court) {
-            revert DocumentRegistryCourtHold(document, msg.sender);
-        }
+        if (!_isEdge(from, to)) _forbidden(document, entry, to);
+        bytes32 successor = entry.successor;
         bytes32 head =
             keccak256(abi.encode(entry.head, from, to, reason, successor, msg.sender, uint40(block.timestamp)));
         entry.status = to;

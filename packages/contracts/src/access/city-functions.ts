@@ -8,10 +8,12 @@ import { type Address, assert, type Hex } from '@veche/primitives'
 import type { Abi, AbiStateMutability, ContractFunctionName } from 'viem'
 import { toFunctionSelector } from 'viem/utils'
 import {
+  DOCUMENT_REGISTRY_ADDRESS,
   RELEASE_REGISTRY_ADDRESS,
   SERVICE_POINTS_ADDRESS,
   TITLE_REGISTRY_ADDRESS,
 } from '../addresses.ts'
+import { documentRegistryAbi } from '../generated/document-registry.ts'
 import { releaseRegistryAbi } from '../generated/release-registry.ts'
 import { servicePointsAbi } from '../generated/service-points.ts'
 import { titleRegistryAbi } from '../generated/title-registry.ts'
@@ -45,6 +47,16 @@ function contract<const abi extends Abi>(
 
 /** Every contract with restricted functions, in the order of addresses. Add yours here. */
 export const CITY_CONTRACTS: readonly CityContract[] = [
+  contract('DocumentRegistry', DOCUMENT_REGISTRY_ADDRESS, documentRegistryAbi, {
+    registerSchema: ['DOCUMENT_OFFICE', DAY_SECONDS],
+    freezeSchema: ['DOCUMENT_OFFICE', HIGH_RISK_SECONDS],
+    grantPower: ['DOCUMENT_OFFICE', DAY_SECONDS],
+    // at once: a stolen key must not wait for a day
+    withdrawPower: ['DOCUMENT_OFFICE', 0],
+    // at once: a court's order is its own notice
+    order: ['COURT', 0],
+    ...UPGRADE_POWER,
+  }),
   contract('ReleaseRegistry', RELEASE_REGISTRY_ADDRESS, releaseRegistryAbi, {
     register: ['RELEASER', HIGH_RISK_SECONDS],
     // at once: it only stops

@@ -146,6 +146,12 @@ export async function view(chain: Chain, to: Address, data: Hex): Promise<Uint8A
   return result.execResult.returnValue
 }
 
+/** keccak256 of the code at an address. */
+export async function codeHashOf(chain: Chain, at: Address): Promise<Hash> {
+  const code = await chain.vm.stateManager.getCode(new EthereumAddress(toBytes(at)))
+  return bytesToHex(keccak256(code))
+}
+
 /** The word in a storage slot. */
 export async function storageWord(chain: Chain, at: Address, slot: Hash): Promise<bigint> {
   const address = new EthereumAddress(toBytes(at))

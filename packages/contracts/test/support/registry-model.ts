@@ -28,7 +28,7 @@ export interface ModelChange {
   readonly batch: ModelBatch | undefined
 }
 
-type Act = 'suspend' | 'reinstate' | 'revoke' | 'supersede'
+export type Act = 'suspend' | 'reinstate' | 'revoke' | 'supersede'
 
 const TARGET: Readonly<Record<Act, DocumentStatus>> = {
   suspend: 'suspended',
@@ -42,6 +42,12 @@ const FROM: Readonly<Record<Act, readonly DocumentStatus[]>> = {
   reinstate: ['suspended'],
   revoke: ['issued', 'suspended'],
   supersede: ['issued', 'suspended'],
+}
+
+const ORDERS: Readonly<Partial<Record<DocumentStatus, Act>>> = {
+  suspended: 'suspend',
+  issued: 'reinstate',
+  revoked: 'revoke',
 }
 
 export class RegistryModel {
@@ -123,44 +129,82 @@ export class RegistryModel {
     return { status: 'issued', index: batch.index, issuedAt, issuer, ...rest }
   }
 
+  /** A department's call. */
   change(
     act: Act,
     change: ModelChange,
     context: { now: number; successor?: { document: Hash; batch: ModelBatch | undefined } },
   ): string {
     const { from, document, schemaId, reason } = change
-    const court = from === COURT
     const allowed =
-      court ||
       (act !== 'revoke' && this.#isIssuer(from, schemaId)) ||
       (act !== 'supersede' && this.#isRevoker(from, schemaId))
     if (!allowed) return 'Unauthorized'
     const record = this.#peek(document, schemaId, act === 'reinstate' ? undefined : change.batch)
-    if (record === undefined) return act === 'reinstate' ? 'ForbiddenTransition' : 'NotProven'
-    if (!FROM[act].includes(record.status)) return 'ForbiddenTransition'
+    if (record === undefined && act !== 'reinstate') return 'NotProven'
+    const refused = this.#refuseDepartment(record, reason)
+    if (refused !== undefined) return refused
     const { successor } = context
-    if (successor !== undefined) {
-      const isSelf = successor.document === document
-      const next = isSelf ? record : this.#peek(successor.document, schemaId, successor.batch)
-      if (next === undefined) return 'NotProven'
-      if (next.status !== 'issued') return 'SuccessorNotLive'
-      if (next.index <= record.index) return 'SuccessorNotLater'
+    const next =
+      successor?.document === document
+        ? record
+        : successor && this.#peek(successor.document, schemaId, successor.batch)
+    if (successor !== undefined && next === undefined) return 'NotProven'
+    if (record === undefined || !FROM[act].includes(record.status)) return 'ForbiddenTransition'
+    if (next !== undefined && next.status !== 'issued') return 'SuccessorNotLive'
+    if (next !== undefined && next.index <= record.index) return 'SuccessorNotLater'
+    this.#store(TARGET[act], change, record, context)
+    return 'ok'
+  }
+
+  #refuseDepartment(record: DocumentRecord | undefined, reason: number): string | undefined {
+    if (reason === 0 || reason >= COURT_REASON_MIN) return 'ReasonOutOfRange'
+    const isHeld = record?.status === 'suspended' && record.reason >= COURT_REASON_MIN
+    return isHeld ? 'CourtHold' : undefined
+  }
+
+  /** A department's list: all or nothing. */
+  changeMany(
+    act: 'suspend' | 'revoke',
+    changes: readonly ModelChange[],
+    context: { now: number },
+  ): string {
+    const before = new Map(this.records)
+    for (const change of changes) {
+      const { from, document, schemaId, reason, batch } = change
+      const mayIssue = act === 'suspend' && this.#isIssuer(from, schemaId)
+      if (!mayIssue && !this.#isRevoker(from, schemaId)) return 'Unauthorized'
+      const record = this.#peek(document, schemaId, batch)
+      if (record?.status === TARGET[act] && record.reason === reason) continue
+      const answer = this.change(act, change, context)
+      if (answer === 'ok') continue
+      this.records.clear()
+      for (const [key, value] of before) this.records.set(key, value)
+      return answer
     }
-    if (reason === 0 || (reason >= COURT_REASON_MIN && !court)) return 'ReasonOutOfRange'
-    if (record.status === 'suspended' && record.reason >= COURT_REASON_MIN && !court)
-      return 'CourtHold'
-    this.#store(act, change, record, context)
+    return 'ok'
+  }
+
+  /** The court's order. */
+  order(to: DocumentStatus, change: ModelChange, context: { now: number }): string {
+    const { from, document, schemaId, reason, batch } = change
+    if (from !== COURT) return 'AccessManagedUnauthorized'
+    if (reason < COURT_REASON_MIN) return 'ReasonOutOfRange'
+    const record = this.#peek(document, schemaId, batch)
+    if (record === undefined) return 'NotProven'
+    const act = ORDERS[to]
+    if (act === undefined || !FROM[act].includes(record.status)) return 'ForbiddenTransition'
+    this.#store(to, change, record, context)
     return 'ok'
   }
 
   #store(
-    act: Act,
+    to: DocumentStatus,
     change: ModelChange,
     record: DocumentRecord,
     context: { now: number; successor?: { document: Hash; batch: ModelBatch | undefined } },
   ): void {
     const { document, schemaId, reason, from: actor } = change
-    const to = TARGET[act]
     const successor = context.successor?.document ?? ZERO_HASH
     const step = { from: record.status, to, reason, successor, actor, timestamp: context.now }
     const head = nextDocumentHead(record.head, step)

@@ -3,14 +3,17 @@ import { type Address, assert, type Hash, type Hex } from '@veche/primitives'
 import {
   type BatchProof,
   createBatchTree,
+  DOCUMENT_REGISTRY_ADDRESS,
   type DocumentRegistryEvent,
   decodeDocumentRegistryLog,
   decodeDocumentRegistryRevert,
   documentRegistry,
-  documentRegistryInitCode,
+  documentRegistryBytecode,
+  documentRegistryInitializer,
   schemaId,
 } from '../../src/index.ts'
-import { account, type Chain, createChain, deploy, type Outcome, send } from './chain.ts'
+import { deployGoverned, type Governed } from './authority.ts'
+import { account, type Chain, createChain, type Outcome, send } from './chain.ts'
 
 export const ADMIN = account(0xad)
 export const ISSUER = account(0x15)
@@ -21,23 +24,47 @@ export const STRANGER = account(0x66)
 export const SCHEMA: Hash = schemaId('property-sale/1')
 export const OTHER_SCHEMA: Hash = schemaId('market-permit/1')
 
+/** may cancel what is scheduled */
+export const OBSERVER = account(0x0b)
+export const UPGRADER = account(0x09)
+
 export interface Registry {
   readonly chain: Chain
+  /** the proxy */
   readonly address: Address
+  readonly implementation: Address
+  readonly governed: Governed
 }
 
-export async function createRegistry(options: { provable?: boolean } = {}): Promise<Registry> {
+/** Schemas and powers change at once here; `notice` leaves the city's own periods. */
+export async function createRegistry(
+  options: { provable?: boolean; notice?: boolean } = {},
+): Promise<Registry> {
   const chain = await createChain(options)
-  const initCode = documentRegistryInitCode({
-    admin: ADMIN,
-    courts: [COURT],
-    schemas: [
-      { schemaId: SCHEMA, uri: 'https://city/s1', issuers: [ISSUER], revokers: [REVOKER] },
-      { schemaId: OTHER_SCHEMA, uri: '', issuers: [OTHER_ISSUER], revokers: [] },
-    ],
+  const administrative = ['registerSchema', 'freezeSchema', 'grantPower']
+  const governed = await deployGoverned({
+    chain,
+    service: DOCUMENT_REGISTRY_ADDRESS,
+    bytecode: documentRegistryBytecode,
+    initializer: (cityAccess, releases) =>
+      documentRegistryInitializer({
+        ...{ cityAccess, releases },
+        schemas: [
+          { schemaId: SCHEMA, uri: 'https://city/s1', issuers: [ISSUER], revokers: [REVOKER] },
+          { schemaId: OTHER_SCHEMA, uri: '', issuers: [OTHER_ISSUER], revokers: [] },
+        ],
+      }),
+    setup: {
+      admins: [account(0xaa)],
+      members: {
+        ...{ OBSERVERS: [OBSERVER], COURT: [COURT], DOCUMENT_OFFICE: [ADMIN] },
+        ...{ UPGRADER: [UPGRADER], RELEASER: [UPGRADER] },
+      },
+    },
+    atOnce: options.notice ? ['register'] : ['register', ...administrative],
   })
-  const { address } = await deploy(chain, initCode)
-  return { chain, address }
+  const { proxy, implementation } = governed
+  return { chain, address: proxy, implementation, governed }
 }
 
 export function act(registry: Registry, from: Address, data: Hex): Promise<Outcome> {

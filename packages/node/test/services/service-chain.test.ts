@@ -1,15 +1,21 @@
 /** The chain under the model tests of services: real genesis, executor, gas and reverts. */
 import {
   accepted,
+  CITY_ACCESS_ADDRESS,
   createBinding,
   DOCUMENT_REGISTRY_ADDRESS,
   documentRegistryAbi,
-  documentRegistryInitCode,
+  documentRegistryInitializer,
+  erc1967ProxyAbi,
+  erc1967ProxyBytecode,
+  implementationAddress,
+  RELEASE_REGISTRY_ADDRESS,
   schemaId,
 } from '@veche/contracts'
 import { type Address, hexToBytes } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { encodeDeployData } from 'viem/utils'
 import { CITY_SCHEMA } from '../../src/genesis-services.ts'
 import {
   ADMIN,
@@ -58,12 +64,22 @@ test('keeps the order of calls in one block, and the time the test sets', async 
 
 test('holds what the test adds to genesis', async () => {
   const mine: Address = '0x0000000000000000000000000000000000001fff'
-  const admin = account('my admin')
-  const initCode = hexToBytes(documentRegistryInitCode({ admin, courts: [], schemas: [] }))
-  const chain = await createChain({ deployments: () => [{ address: mine, initCode }] })
-  const data = registry.encode.registerSchema(SCHEMA, '')
+  const issuer = account('my issuer')
+  const initializer = documentRegistryInitializer({
+    cityAccess: CITY_ACCESS_ADDRESS,
+    releases: RELEASE_REGISTRY_ADDRESS,
+    schemas: [{ schemaId: SCHEMA, uri: '', issuers: [issuer], revokers: [] }],
+  })
+  const initCode = encodeDeployData({
+    abi: erc1967ProxyAbi,
+    bytecode: erc1967ProxyBytecode,
+    args: [implementationAddress(DOCUMENT_REGISTRY_ADDRESS), initializer],
+  })
+  const added = [{ address: mine, initCode: hexToBytes(initCode) }]
+  const chain = await createChain({ deployments: () => added })
+  const data = issue('01')
   assert.is((await send(chain, { from: ADMIN, to: mine, data })).ok, false)
-  assert.is((await send(chain, { from: admin, to: mine, data })).ok, true)
+  assert.is((await send(chain, { from: issuer, to: mine, data })).ok, true)
   assert.is(storageWord(chain, mine, `0x${'77'.repeat(32)}`), 0n)
 })
 
