@@ -170,6 +170,8 @@ const titleRegistry: Service = {
         identities: IDENTITY_REGISTRY_ADDRESS,
       }),
     }),
+}
+
 /** No lines, no payees: treasury and compliance open them in public. */
 const servicePoints: Service = {
   name: 'ServicePoints',
