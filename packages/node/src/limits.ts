@@ -122,3 +122,5 @@ export const FINAL_POLL_MS = 100
 export const FINAL_TIMEOUT_MS = 120_000
 /** bytes of a JSON file that a command reads: a message with its signatures has a few thousand */
 export const ACT_FILE_BYTES_MAX = 16 * 1024 * 1024
+/** transactions of a load not yet final at once: a few blocks' worth, far below the pool's bound */
+export const LOAD_IN_FLIGHT_MAX = 256

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./export.ts')).exportCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
   light: async () => (await import('./light.ts')).lightCommand(),
+  load: async () => (await import('./load.ts')).loadCommand(),
 }
 
 /** The command line with the subcommand `name` alone, or with all when it is none of them. */

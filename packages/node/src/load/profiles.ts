@@ -1,0 +1,16 @@
+/** Every workload by name; each is loaded when it is asked for. A service adds its line. */
+import { VecheError } from '@veche/primitives'
+import type { LoadProfile } from './profile.ts'
+
+const PROFILES: Readonly<Record<string, () => Promise<LoadProfile>>> = {}
+
+/** Names in the order of `--help`. */
+export const PROFILE_NAMES: readonly string[] = Object.keys(PROFILES)
+
+/** Throws `USAGE` with the names there are. */
+export async function loadProfile(name: string): Promise<LoadProfile> {
+  const load = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined
+  if (load !== undefined) return load()
+  const names = PROFILE_NAMES.join(', ')
+  throw new VecheError('USAGE', `a profile (${names}) expected, got ${name}`)
+}
