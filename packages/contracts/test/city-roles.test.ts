@@ -1,4 +1,4 @@
-/** The table of roles and functions: complete, without dangling rows, and what the page asks for. */
+/** The table of roles and functions: complete, nothing dangling, as the page asks. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CONTRACTS } from '../scripts/contracts.ts'

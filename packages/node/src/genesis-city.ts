@@ -37,7 +37,7 @@ export interface CityGenesisSetup {
   readonly delays: Delays
   /** keys of the offices that hold roles of the services; default: the administrator for each */
   readonly offices?: Readonly<Partial<Record<Office, Address>>>
-  /** divides the delays of CityAccess, default 1; LOCAL_HASTE makes a week of them seven seconds */
+  /** divides the delays of CityAccess, default 1; LOCAL_HASTE makes a week seven seconds */
   readonly haste?: number
   /** the calendar of service points, lines and payees; default: the city's calendar, none of both */
   readonly points?: Omit<ServicePointsSetup, 'access' | 'releases'>

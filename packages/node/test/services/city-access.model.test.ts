@@ -4,173 +4,28 @@
  * ReleaseRegistry / QuotaPolicy" 2–6; 1 is city-roles.test.ts of contracts (every ABI), 5 for
  * clones is the fair office's.
  */
-import {
-  CITY_ACCESS_ADDRESS,
-  CITY_ROLES,
-  type CityFunction,
-  type CityRoleName,
-  cityAccess,
-  cityAccessInitCode,
-  cityFunctions,
-  RELEASE_REGISTRY_ADDRESS,
-  releaseArguments,
-  releaseRegistry,
-  releaseRegistryInitCode,
-  SERVICE_POINTS_ADDRESS,
-  servicePoints,
-  servicePointsBytecode,
-  servicePointsStart,
-} from '@veche/contracts'
-import { type Address, type Hash, type Hex, assert as holds, keccakHex } from '@veche/primitives'
+import { CITY_ROLES, cityAccess, releaseRegistry, servicePoints } from '@veche/contracts'
+import { type Address, assert as holds } from '@veche/primitives'
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { plain, upgradable } from '../../src/genesis-services.ts'
-import { AuthorityModel, type ModelOperation } from '../support/authority.ts'
 import {
-  account,
-  advance,
-  type Chain,
-  createChain,
-  send,
-  sendAll,
-  view,
-} from '../support/service-chain.ts'
-
-const ACCESS: Address = `0x${'2003'.padStart(40, '0')}`
-const RELEASES: Address = `0x${'2004'.padStart(40, '0')}`
-const POINTS: Address = `0x${'2009'.padStart(40, '0')}`
-const CODE: Address = `0x${'2109'.padStart(40, '0')}`
-const NEXT: Address = `0x${'2209'.padStart(40, '0')}`
-
-const CITY = account('city')
-const OBSERVER = account('observer')
-const PERSONNEL = account('personnel')
-const RELEASER = account('releaser')
-const UPGRADER = account('upgrader')
-const TREASURY = account('treasury')
-const COMPLIANCE = account('compliance')
-const NEWCOMER = account('newcomer')
-const STRANGER = account('stranger')
-const PEOPLE = [CITY, OBSERVER, RELEASER, UPGRADER, TREASURY, COMPLIANCE, NEWCOMER, STRANGER]
-
-const MEMBERS = {
-  OBSERVERS: OBSERVER,
-  PERSONNEL,
-  RELEASER,
-  UPGRADER,
-  TREASURY,
+  ACCESS,
+  CITY,
   COMPLIANCE,
-} as const
-
-const PLACES = new Map<Address, Address>([
-  [RELEASE_REGISTRY_ADDRESS, RELEASES],
-  [SERVICE_POINTS_ADDRESS, POINTS],
-  [CITY_ACCESS_ADDRESS, ACCESS],
-])
-
-/** The city's own table, at the addresses of this test. */
-const FUNCTIONS: readonly CityFunction[] = cityFunctions().flatMap((row) => {
-  const target = PLACES.get(row.target)
-  return target === undefined ? [] : [{ ...row, target }]
-})
-
-/** A world's operation: what the model knows and how it is called. */
-interface Operation extends ModelOperation {
-  readonly to: Address
-  data(now: number): Hex
-}
-
-interface World {
-  readonly chain: Chain
-  readonly model: AuthorityModel
-  readonly operations: readonly Operation[]
-  readonly next: Hash
-}
-
-const HASH: Hash = `0x${'5e'.repeat(32)}`
-
-function codehashAt(chain: Chain, address: Address): Hash {
-  const found = chain.genesis.alloc.get(address)
-  holds(found !== undefined, `code at ${address}`)
-  return keccakHex(found.code)
-}
-
-const release = (codehash: Hash) => ({
-  ...{ codehash, name: 'ServicePoints' },
-  ...{ sourcesHash: HASH, recipeHash: HASH },
-})
-
-function powerOf(name: string): { role: CityRoleName; delaySeconds: number } {
-  const row = FUNCTIONS.find(({ signature }) => signature.startsWith(`${name}(`))
-  holds(row !== undefined, `a row of ${name}`)
-  return row
-}
-
-function operationsOn(next: Hash): Operation[] {
-  const { role, delaySeconds } = powerOf('upgradeToAndCall')
-  return [
-    {
-      ...{ key: 'register', ...powerOf('register'), to: RELEASES },
-      data: () => releaseRegistry.encode.register(releaseArguments(release(next))),
-      effect: (model) => !model.released.has(next) && model.released.add(next) !== undefined,
-    },
-    {
-      ...{ key: 'withdraw', ...powerOf('withdraw'), to: RELEASES },
-      data: () => releaseRegistry.encode.withdraw(next, 1),
-      effect: (model) => model.inForce(next) && model.withdrawn.add(next) !== undefined,
-    },
-    {
-      ...{ key: 'upgrade', role, delaySeconds, to: POINTS },
-      data: () => servicePoints.encode.upgradeToAndCall(NEXT, '0x'),
-      effect(model) {
-        if (!model.inForce(next)) return false
-        model.codehash = next
-        model.upgrades++
-        return true
-      },
-    },
-    {
-      ...{ key: 'quota', ...powerOf('setQuota'), to: POINTS },
-      data: () => servicePoints.encode.setQuota(STRANGER, 5n),
-      effect: () => true,
-    },
-    {
-      ...{ key: 'pause', ...powerOf('pauseMint'), to: POINTS },
-      data: (now) => servicePoints.encode.pauseMint(now + 60),
-      effect: () => true,
-    },
-    {
-      ...{ key: 'appoint', role: 'ADMIN', delaySeconds: 0, to: ACCESS },
-      data: () => cityAccess.encode.grantRole(CITY_ROLES.UPGRADER.id, NEWCOMER, 0),
-      effect(model, now) {
-        model.grant('UPGRADER', NEWCOMER, now)
-        return true
-      },
-    },
-  ]
-}
-
-function deployments() {
-  const members = Object.fromEntries(Object.entries(MEMBERS).map(([role, who]) => [role, [who]]))
-  const access = cityAccessInitCode({ admins: [CITY], members, functions: FUNCTIONS })
-  const initializer = servicePointsStart({ access: ACCESS, releases: RELEASES })
-  const bytecode = servicePointsBytecode
-  const proxied = upgradable({ address: POINTS, bytecode, initializer })
-  return [
-    ...plain(ACCESS, access),
-    ...plain(RELEASES, releaseRegistryInitCode(ACCESS, [])),
-    ...proxied,
-    ...plain(NEXT, bytecode),
-  ]
-}
-
-async function createWorld(): Promise<World> {
-  const chain = await createChain({ deployments })
-  const next = codehashAt(chain, NEXT)
-  const model = new AuthorityModel(codehashAt(chain, CODE), { ADMIN: CITY, ...MEMBERS })
-  return { chain, model, operations: operationsOn(next), next }
-}
+  codehashAt,
+  createWorld,
+  MEMBERS,
+  NEWCOMER,
+  NEXT,
+  OBSERVER,
+  PEOPLE,
+  PERSONNEL,
+  POINTS,
+  RELEASES,
+  type World,
+} from '../support/authority-world.ts'
+import { advance, send, sendAll, view } from '../support/service-chain.ts'
 
 const aPerson = fc.constantFrom(...PEOPLE)
 const anIndex = fc.nat(5)
