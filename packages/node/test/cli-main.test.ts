@@ -93,7 +93,7 @@ test('documents are issued from a CSV file, and each file verifies', async () =>
   writeFileSync(at('sales.csv'), 'street,price\nGarden,100\nRiver\nMill,300\n')
   const options = ['--csv', at('sales.csv'), '--schema', 'city-document/1', '--out', at('issued')]
   const { status, stdout, stderr } = await runMain(
-    ...['documents', 'issue', ...rpc, ...key, ...options, '--json'],
+    ...['documents', 'issue', ...rpc, ...key, ...options, '--json', '--yes'],
   )
   assert.is(status, 0, stderr)
   assert.match(stderr, 'sales.csv:3: row skipped')
@@ -111,7 +111,7 @@ const issuedFile = (): string => join(at('issued'), readdirSync(at('issued'))[0]
 test('one document is issued from its fields, singly, in force until it expires', async () => {
   writeFileSync(at('fields.json'), '{"street":"Linden"}')
   const args = ['--fields', at('fields.json'), '--schema', 'city-document/1', '--single']
-  const issue = ['documents', 'issue', ...rpc, ...key, ...args, '--out', at('single')]
+  const issue = ['documents', 'issue', '--yes', ...rpc, ...key, ...args, '--out', at('single')]
   const { status, stdout } = await runMain(...issue, '--expires', '2999-01-01')
   assert.is(status, 0)
   assert.is(stdout, `issued 1 documents in 1 transactions; files in ${at('single')}\n`)
@@ -151,12 +151,23 @@ test('failures of documents are told in one line with their code', async () => {
   await fails('DOCUMENT_MALFORMED', ...verify(at('broken.json')))
   const dead = ['documents', 'verify', '--document', issuedFile(), '--rpc', 'http://127.0.0.1:1']
   await fails('RPC_UNREACHABLE', ...dead)
-  const issue = (...args: string[]) =>
-    ['documents', 'issue', ...rpc, ...key, '--schema', 'x', '--out', at('o'), ...args] as const
+  const issue = (...args: string[]) => [
+    'documents',
+    'issue',
+    '--yes',
+    ...rpc,
+    ...key,
+    '--schema',
+    'x',
+    '--out',
+    at('o'),
+    ...args,
+  ]
   await fails('USAGE', ...issue())
   await fails('USAGE', ...issue('--fields', at('fields.json'), '--expires', 'tomorrow'))
-  await fails('TRANSACTION_REVERTED', ...issue('--fields', at('fields.json')))
+  await fails('CALL_REFUSED', ...issue('--fields', at('fields.json')))
   assert.not.ok(existsSync(at('o')), 'no file of a document that was not issued')
+  assert.not.ok(existsSync(at('o.draft.ndjson')), 'nothing was sent: no draft stays')
 })
 
 test('a document is shown, written once, and never over another file', async () => {

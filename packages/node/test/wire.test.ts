@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import {
   DOCUMENT_REGISTRY_ADDRESS,
   type Document,
+  type DocumentContent,
   documentCommitment,
   documentRegistry,
   makeDocuments,
@@ -14,8 +15,9 @@ import {
 } from '@veche/contracts'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { performActs } from '../src/act/act.ts'
 import { batchFromLogs, findBatch } from '../src/city/registry-logs.ts'
-import { issueDocumentFiles } from '../src/documents/issue.ts'
+import { issueActs, issuedDocuments } from '../src/documents/issue.ts'
 import { type Verification, verdictText, verifyOverRpc } from '../src/documents/verify.ts'
 import { watchFinality } from '../src/finality.ts'
 import { CITY_SCHEMA } from '../src/genesis-tool.ts'
@@ -105,12 +107,20 @@ test('a watched transaction that is dropped rejects, and a foreign one settles n
   await watcher.close()
 })
 
+async function issueContents(list: readonly DocumentContent[], single: boolean, under = schema) {
+  const request = { contents: list, single, schema: under, uri: '' }
+  const outcomes = await performActs(
+    {
+      ...{ rpcUrl: one.rpcUrl, signer: await one.issuer(1) },
+      ...{ show: () => undefined, confirm: async () => true },
+    },
+    issueActs(request),
+  )
+  return issuedDocuments(request, outcomes, chainId)
+}
+
 async function issue(count: number, single: boolean, seed: string): Promise<Document[]> {
-  const issued = await issueDocumentFiles({
-    ...{ wsUrl: one.wsUrl, chainId, schema, single },
-    signer: await one.issuer(1),
-    contents: contents(count, seed),
-  })
+  const issued = await issueContents(contents(count, seed), single)
   assert.is(new Set(issued.map(({ transaction }) => transaction)).size, single ? count : 1)
   return issued.map(({ document }) => document)
 }
@@ -153,10 +163,8 @@ test('a changed digit, another genesis and a stranger document are not proven', 
 })
 
 test('an expired document verifies as expired', async () => {
-  const signer = await one.issuer(1)
   const expired = contents(1, 'expired').map((each) => ({ ...each, expires: each.issued + 1 }))
-  const request = { wsUrl: one.wsUrl, chainId, signer, schema, single: true, contents: expired }
-  const [issued] = await issueDocumentFiles(request)
+  const [issued] = await issueContents(expired, true)
   assert.ok(issued)
   if (issued !== undefined) assert.is(verdictOf(await verify(issued.document)), 'EXPIRED')
 })
@@ -178,13 +186,9 @@ test('a revoked document verifies as revoked', async () => {
   assert.is(verdictOf(await verify(document)), 'REVOKED')
 })
 
-test('an issuer without the role is told that the transaction reverted', async () => {
-  const signer = await one.issuer(1)
-  const request = { wsUrl: one.wsUrl, chainId, signer, contents: contents(1, 'x'), single: true }
-  await rejects(
-    () => issueDocumentFiles({ ...request, schema: schemaId('nobody') }),
-    'TRANSACTION_REVERTED',
-  )
+test('an issuer without the power is refused before anything is signed', async () => {
+  const issuing = issueContents(contents(1, 'x'), true, schemaId('nobody'))
+  await rejects(() => issuing, 'CALL_REFUSED')
 })
 
 test('a posted batch is found on the chain by its root, another root is not', async () => {

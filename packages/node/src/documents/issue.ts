@@ -5,7 +5,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createBatchTree,
-  DOCUMENT_REGISTRY_ADDRESS,
   type Document,
   type DocumentContent,
   decodeDocumentContent,
@@ -15,21 +14,20 @@ import {
   readCsv,
   rowToDocument,
 } from '@veche/contracts'
-import { bytesToHex, type Hash, type Hex, type Signer, VecheError } from '@veche/primitives'
+import { bytesToHex, type Hash, type Hex, VecheError } from '@veche/primitives'
+import type { Act, ActOutcome } from '../act/act.ts'
+import { DOCUMENT_REGISTRY } from '../act/contracts.ts'
 import { batchFromLogs } from '../city/registry-logs.ts'
-import type { FinalTransaction } from '../finality.ts'
-import { createSubmitter, type Submitter } from '../submitter.ts'
+import type { RpcLog } from '../finality.ts'
 import { documentOfBatch, singleDocument } from './issued.ts'
 
 export interface IssueRequest {
-  /** ws://… */
-  readonly wsUrl: string
-  readonly chainId: number
-  readonly signer: Signer
   readonly contents: readonly DocumentContent[]
   /** one transaction a document instead of one for all */
   readonly single: boolean
   readonly schema: Hash
+  /** a public link to the batch, at most 256 bytes; never personal data */
+  readonly uri: string
 }
 
 export interface IssuedDocument {
@@ -38,64 +36,43 @@ export interface IssuedDocument {
   readonly blockNumber: number
 }
 
-const BATCH_GAS = 200_000n
-const SINGLE_GAS = 150_000n
 const SALT_BYTES = 16
-const IN_FLIGHT_MAX = 16
 
-async function send(submitter: Submitter, data: Hex, gas: bigint): Promise<FinalTransaction> {
-  const final = await submitter.submit({ to: DOCUMENT_REGISTRY_ADDRESS, data, gas })
-  if (final.succeeded) return final
-  throw new VecheError(
-    'TRANSACTION_REVERTED',
-    `transaction ${final.hash} reverted: has the signer the issuer role of this schema?`,
-  )
+/** The calls that issue the contents: one batch, or one call each. */
+export function issueActs({ contents, single, schema, uri }: IssueRequest): Act[] {
+  const commitments = contents.map(documentCommitment)
+  const contract = DOCUMENT_REGISTRY
+  if (single)
+    return commitments.map((one) => ({ contract, data: documentRegistry.issue(one, schema) }))
+  const { root, count } = createBatchTree(commitments)
+  return [{ contract, data: documentRegistry.issueBatch({ root, count, schemaId: schema, uri }) }]
 }
 
-/** Issues and resolves when all is final. Throws `TRANSACTION_REFUSED`, `TRANSACTION_REVERTED`. */
-export async function issueDocumentFiles(request: IssueRequest): Promise<IssuedDocument[]> {
-  const { wsUrl, chainId, signer } = request
-  const submitter = await createSubmitter({
-    wsUrl,
-    chainId,
-    accounts: [signer],
-    inFlightMax: IN_FLIGHT_MAX,
+/** The files' documents, from what the calls of {@link issueActs} did. */
+export function issuedDocuments(
+  { contents, single }: IssueRequest,
+  outcomes: readonly ActOutcome[],
+  chainId: number,
+): IssuedDocument[] {
+  const [first] = outcomes
+  const found = first === undefined ? undefined : batchFromLogs(logsOf(first))
+  if (!single && found === undefined)
+    throw new VecheError('BATCH_NOT_ANCHORED', `${first?.hash} has no BatchIssued event`)
+  return contents.map((content, i) => {
+    const { hash, blockNumber } = (single ? outcomes[i] : first) as ActOutcome
+    const document =
+      found === undefined
+        ? singleDocument(content, chainId)
+        : documentOfBatch({ chainId, ...found, contents }, i)
+    return { document, transaction: hash, blockNumber }
   })
-  try {
-    return await (request.single
-      ? issueSingly(submitter, request)
-      : issueAsBatch(submitter, request))
-  } finally {
-    await submitter.close()
-  }
 }
 
-function issueSingly(submitter: Submitter, request: IssueRequest): Promise<IssuedDocument[]> {
-  const { contents, schema, chainId } = request
-  return Promise.all(
-    contents.map(async (content) => {
-      const data = documentRegistry.issue(documentCommitment(content), schema)
-      const { hash, blockNumber } = await send(submitter, data, SINGLE_GAS)
-      return { document: singleDocument(content, chainId), transaction: hash, blockNumber }
-    }),
-  )
-}
-
-async function issueAsBatch(
-  submitter: Submitter,
-  request: IssueRequest,
-): Promise<IssuedDocument[]> {
-  const { contents, schema, chainId } = request
-  const { root, count } = createBatchTree(contents.map(documentCommitment))
-  const data = documentRegistry.issueBatch({ root, count, schemaId: schema, uri: '' })
-  const { hash, blockNumber, logs } = await send(submitter, data, BATCH_GAS)
-  const found = batchFromLogs(logs)
-  if (found === undefined)
-    throw new VecheError('BATCH_NOT_ANCHORED', `transaction ${hash} has no BatchIssued event`)
-  return contents.map((_, position) => ({
-    document: documentOfBatch({ chainId, ...found, contents }, position),
-    transaction: hash,
-    blockNumber,
+function logsOf({ logs }: ActOutcome): RpcLog[] {
+  return logs.map(({ address, topics, data }) => ({
+    address,
+    topics: topics as RpcLog['topics'],
+    data: bytesToHex(data),
   }))
 }
 

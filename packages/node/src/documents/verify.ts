@@ -10,10 +10,11 @@ import {
   documentProofSlots,
   verifyDocument,
 } from '@veche/contracts'
-import { hexToBytes, isHex, type Result } from '@veche/primitives'
+import type { Result } from '@veche/primitives'
 import type { CheckpointBlock } from '../checkpoint.ts'
-import { callRpc } from '../json-rpc.ts'
 import { rpcHeaderServer, type VerifiedHeader, verifyHeader } from '../light.ts'
+import { fetchProof } from './proven-words.ts'
+import { reasonText } from './reasons.ts'
 
 export interface Verification {
   readonly verdict: DocumentVerdict
@@ -34,17 +35,6 @@ const notProven = (code: string, reason: string): Verification => ({
   verdict: { verdict: 'NOT_PROVEN', code, reason },
 })
 
-/** A foreign list of hex texts as bytes; misfits become empty, which no proof survives. */
-function toNodes(value: unknown): readonly Uint8Array[] {
-  if (!Array.isArray(value)) return []
-  return value.map((node) => (isHex(node) ? hexToBytes(node) : new Uint8Array(0)))
-}
-
-function storageNodes(value: unknown): readonly (readonly Uint8Array[])[] {
-  if (!Array.isArray(value)) return []
-  return value.map((entry) => toNodes((entry as { proof?: unknown } | null)?.proof))
-}
-
 /** Asks, verifies, judges. Throws only when the server does not answer. */
 export async function verifyOverRpc(
   document: Document,
@@ -56,17 +46,8 @@ export async function verifyOverRpc(
   if (!verified.ok) return notProven(verified.code, `block: ${verified.reason}`)
   const block = verified.value
   const slots = documentProofSlots(document, documentCommitment(document))
-  const number = `0x${block.header.number.toString(16)}`
-  const proof = (await callRpc(rpcUrl, 'eth_getProof', [
-    document.contract,
-    slots,
-    number,
-  ])) as Readonly<Record<string, unknown>> | null
-  const evidence = {
-    header: block.header,
-    accountProof: toNodes(proof?.['accountProof']),
-    storageProofs: storageNodes(proof?.['storageProof']),
-  }
+  const raw = await fetchProof(rpcUrl, slots, block.header.number)
+  const evidence = { header: block.header, ...raw }
   const trust = {
     chainId: options.chainId,
     registry: DOCUMENT_REGISTRY_ADDRESS,
@@ -81,4 +62,14 @@ export function verdictText({ verdict, block }: Verification): string {
   const at = block === undefined ? '' : `, block ${block.header.number} with ${block.seals} seals`
   const time = new Date(verdict.asOf.timestampSeconds * 1000).toISOString()
   return `${verdict.verdict}: as of ${time}${at}`
+}
+
+/** The second line: what the proof shows of its state, or that nothing ever happened to it. */
+export function stateText(document: Document, { verdict }: Verification): string {
+  if (verdict.verdict === 'NOT_PROVEN') return ''
+  const { commitment, state } = verdict
+  if (state === undefined)
+    return `${commitment}: in batch ${document.batch?.index}; proven that nothing happened to it`
+  const reason = state.reason === 0 ? '' : ` for reason ${reasonText(state.reason)}`
+  return `${commitment}: issue ${state.index} by ${state.issuer}, ${state.status}${reason}`
 }
