@@ -4,10 +4,11 @@
  */
 import type { Address, Hex } from '@veche/primitives'
 import { createBinding } from '../binding.ts'
+import { cityAccessAbi } from '../generated/city-access.ts'
 import { titleRegistryAbi } from '../generated/title-registry.ts'
 
-/** TitleRegistry: `encode`, `decode`, `decodeLog`, `decodeError`. */
-export const titleRegistry = createBinding(titleRegistryAbi)
+/** TitleRegistry: `encode`, `decode`, `decodeLog`, `decodeError` (CityAccess's reasons too). */
+export const titleRegistry = createBinding(titleRegistryAbi, { errorsOf: [cityAccessAbi] })
 
 /** Calldata of the initializer, for the proxy's constructor. */
 export function titleRegistryInitializer(contracts: {
