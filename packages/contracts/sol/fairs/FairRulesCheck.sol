@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {FairEntry} from "./FairEntry.sol";
+import {Terms} from "./FairTerms.sol";
 import {IFairOffice} from "./IFairOffice.sol";
 import {IFairTypes} from "./IFairTypes.sol";
 
-/// @title What the rules of a season must hold before they are frozen.
+/// @title What the rules of a season must hold before they are frozen, and what an applicant may ask for.
 library FairRulesCheck {
     uint256 internal constant SLOTS_MAX = 65_535;
     uint256 internal constant CATEGORIES_MAX = 15;
@@ -52,6 +53,36 @@ library FairRulesCheck {
         for (uint256 i = 0; i < size; ++i) {
             _rule(beacon.members[i] > previous, 22);
             previous = beacon.members[i];
+        }
+    }
+
+    /// @dev Stands that exist, without repetition, at least one. How many places they can bring.
+    function checkPreferences(Terms terms, uint8 category, uint128 preferences)
+        internal
+        pure
+        returns (uint256 wanted)
+    {
+        if (category >= terms.categories()) {
+            revert IFairOffice.FairOfficeCategoryInvalid(category, terms.categories());
+        }
+        uint256 fairs = terms.fairs();
+        uint256 stands = fairs * terms.weekends();
+        uint256 length = 0;
+        uint256 weekends = 0;
+        bool isValid = preferences != 0;
+        for (uint256 rest = preferences; rest != 0 && isValid; rest >>= 16) {
+            uint256 stand = rest & 0xffff;
+            if (stand == 0 || stand > stands) revert IFairOffice.FairOfficePreferencesInvalid(preferences);
+            for (uint256 later = rest >> 16; later != 0; later >>= 16) {
+                if (later & 0xffff == stand) isValid = false;
+            }
+            ++length;
+            uint256 bit = 1 << ((stand - 1) / fairs);
+            if (weekends & bit == 0 && wanted < terms.placesMax()) ++wanted;
+            weekends |= bit;
+        }
+        if (!isValid || length > terms.preferencesMax()) {
+            revert IFairOffice.FairOfficePreferencesInvalid(preferences);
         }
     }
 }

@@ -72,6 +72,9 @@ interface IFairOffice {
     error FairOfficeWrongStage(address season, IFairTypes.Stage had);
     /// @notice A line of FairRulesCheck is not met.
     error FairOfficeRulesInvalid(uint8 line);
+    /// @notice A list of stands that exist expected, without repetition, not empty, not too long.
+    error FairOfficePreferencesInvalid(uint128 preferences);
+    error FairOfficeCategoryInvalid(uint8 had, uint256 count);
     /// @notice The group did not sign the rules with the key of the beacon.
     error FairOfficeAcceptanceInvalid(bytes32 message);
 
@@ -119,6 +122,18 @@ interface IFairOffice {
     /// @param account who calls
     /// @param selector of a function of IFairSeason
     function allows(address account, bytes4 selector) external view returns (bool);
+
+    /// @notice Checks what an applicant asks for. Seasons of this office only.
+    /// @param person the applicant's pseudonym at the fairs
+    /// @param terms first word of the season's rules, see FairTerms
+    /// @param category of trader
+    /// @param preferences stands of 16 bits each, the best in the lowest bits
+    /// @return tier how far the person stands behind in this season
+    /// @return wanted most places it can get: weekends asked for, at most placesMax
+    function admit(bytes32 person, uint256 terms, uint8 category, uint128 preferences)
+        external
+        view
+        returns (uint8 tier, uint8 wanted);
 
     /// @notice How far a person stands behind in a season: 0 for in good standing, at most TIER_MAX.
     /// @param person the applicant's pseudonym at the fairs

@@ -53,8 +53,6 @@ interface IFairSeason is IFairTypes {
     error FairSeasonSignatureInvalid(address had, address needed);
     error FairSeasonPersonInvalid(bytes32 person);
     error FairSeasonAlreadyApplied(bytes32 person, uint32 id);
-    error FairSeasonPreferencesInvalid(uint128 preferences);
-    error FairSeasonCategoryInvalid(uint8 had, uint8 max);
     error FairSeasonWrongStatus(uint32 id, Status had);
     error FairSeasonWrongPlace(uint32 id, uint8 preference, Place had);
     error FairSeasonBatchInvalid(uint256 had, uint256 max);
@@ -196,11 +194,16 @@ interface IFairSeason is IFairTypes {
     /// @param signature 65 bytes of the applicant
     function appealNoShow(Act calldata act, bytes calldata signature) external;
 
-    /// @notice Decides an appeal against a no-show. ARBITER in time; afterwards anybody may uphold it.
+    /// @notice Decides an appeal against a no-show in time. ARBITER.
     /// @param id of the application
     /// @param preference which place
     /// @param upheld true: the strike is taken back
     function decideNoShow(uint32 id, uint8 preference, bool upheld) external;
+
+    /// @notice Upholds an appeal against a no-show that was not decided in time. Anybody.
+    /// @param id of the application
+    /// @param preference which place
+    function upholdBySilence(uint32 id, uint8 preference) external;
 
     /// @notice Ends the season after its last weekend and publishes how fair it was. Anybody.
     function settle() external;

@@ -32,12 +32,11 @@ abstract contract SeasonApplications is SeasonState {
         Person storage person = _people[application.person];
         if (person.id != 0) revert FairSeasonAlreadyApplied(application.person, person.id);
 
-        uint8 tier = _office.tierOf(application.person, _number);
-        Entry entry = FairEntry.create(
-            application.preferences, application.category, tier, _checkPreferences(application)
+        (uint8 tier, uint8 wanted) = _office.admit(
+            application.person, Terms.unwrap(_terms), application.category, application.preferences
         );
         id = ++_applied;
-        _entries[id] = entry;
+        _entries[id] = FairEntry.create(application.preferences, application.category, tier, wanted);
         _persons[id] = application.person;
         _people[application.person] = Person(application.applicant, id, 0, 0);
         _head = _fold(_head, APPLY, id, structHash);
@@ -158,31 +157,5 @@ abstract contract SeasonApplications is SeasonState {
                 keccak256(abi.encode(ADMISSION_TYPE, application.person, application.applicant));
             _requireSigner(attester, structHash, admission);
         }
-    }
-
-    /// @dev Stands that exist, without repetition, at least one. How many places they can bring.
-    function _checkPreferences(Application calldata application) private view returns (uint256 wanted) {
-        Terms terms = _terms;
-        if (application.category >= terms.categories()) {
-            revert FairSeasonCategoryInvalid(application.category, uint8(terms.categories() - 1));
-        }
-        uint128 preferences = application.preferences;
-        uint256 fairs = terms.fairs();
-        uint256 stands = fairs * terms.weekends();
-        uint256 rest = preferences;
-        uint256 length = 0;
-        uint256 weekends = 0;
-        for (; rest != 0; rest >>= 16) {
-            uint256 stand = rest & 0xffff;
-            if (stand == 0 || stand > stands) revert FairSeasonPreferencesInvalid(preferences);
-            for (uint256 later = rest >> 16; later != 0; later >>= 16) {
-                if (later & 0xffff == stand) revert FairSeasonPreferencesInvalid(preferences);
-            }
-            ++length;
-            uint256 bit = 1 << ((stand - 1) / fairs);
-            if (weekends & bit == 0 && wanted < terms.placesMax()) ++wanted;
-            weekends |= bit;
-        }
-        if (length == 0 || length > terms.preferencesMax()) revert FairSeasonPreferencesInvalid(preferences);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Entry, FairEntry} from "./FairEntry.sol";
 import {FairMetric, Tally} from "./FairMetric.sol";
+import {Terms} from "./FairTerms.sol";
 import {SeasonState} from "./SeasonState.sol";
 
 /// @title Places after the draw: answers, waiting list, attendance. No function gives a place to another.
@@ -15,6 +16,20 @@ abstract contract SeasonPlaces is SeasonState {
     uint256 internal constant AUTO_STEPS = 16;
     /// @dev a code on a telephone is fresh, not signed at home for somebody else to bring
     uint256 internal constant CHECK_IN_SECONDS_MAX = 3_600;
+
+    /// @dev A walk along a waiting list. In memory, so that the byte code holds the walk once and not a
+    /// second time for a constant number of steps.
+    struct Walk {
+        uint16 slot;
+        uint256 steps;
+    }
+
+    /// @dev A place that is given back; in memory for the same reason.
+    struct Leave {
+        uint32 id;
+        uint256 preference;
+        Place to;
+    }
 
     modifier live() {
         if (_stage < Stage.Offered || _stage > Stage.Running) _wrongStage();
@@ -47,7 +62,7 @@ abstract contract SeasonPlaces is SeasonState {
             _before(_times.weekendStart(_weekendOf(entry, act.preference)));
         }
         emit Declined(act.id, uint16(_slotOf(entry, act.preference)));
-        _giveBack(act.id, act.preference, Place.Declined);
+        _giveBack(Leave(act.id, act.preference, Place.Declined));
     }
 
     function lapse(uint32 id, uint8 preference) external live {
@@ -57,7 +72,7 @@ abstract contract SeasonPlaces is SeasonState {
         _notBefore(_timers[key].until);
         delete _timers[key];
         emit Lapsed(id, uint16(_slotOf(entry, preference)));
-        _giveBack(id, preference, Place.Lapsed);
+        _giveBack(Leave(id, preference, Place.Lapsed));
     }
 
     function promote(uint16 slot, uint16 steps) external live returns (uint32 id) {
@@ -67,7 +82,7 @@ abstract contract SeasonPlaces is SeasonState {
             revert FairSeasonNoPlaceFree(slot);
         }
         _before(_times.weekendEnd(slot / categories / _terms.fairs()));
-        return _promote(slot, steps);
+        return _promote(Walk(slot, steps));
     }
 
     function checkIn(Act calldata act, bytes calldata signature) external restricted only(Stage.Running) {
@@ -88,7 +103,7 @@ abstract contract SeasonPlaces is SeasonState {
         _notBefore(_times.weekendStart(_weekendOf(entry, preference)) + _times.graceSeconds());
         _timers[_placeKey(id, preference)] = Timer(uint40(block.timestamp + _terms.appealSeconds()), false);
         emit NoShow(id, uint16(_slotOf(entry, preference)), msg.sender);
-        _giveBack(id, preference, Place.NoShow);
+        _giveBack(Leave(id, preference, Place.NoShow));
         _office.strike(_persons[id]);
     }
 
@@ -105,15 +120,20 @@ abstract contract SeasonPlaces is SeasonState {
         emit NoShowAppealed(act.id, act.preference, act.note, until);
     }
 
-    function decideNoShow(uint32 id, uint8 preference, bool upheld) external {
+    function decideNoShow(uint32 id, uint8 preference, bool upheld) external restricted {
+        _before(_timers[_placeKey(id, preference)].until);
+        _decideNoShow(id, preference, upheld);
+    }
+
+    function upholdBySilence(uint32 id, uint8 preference) external {
+        _notBefore(_timers[_placeKey(id, preference)].until);
+        _decideNoShow(id, preference, true);
+    }
+
+    function _decideNoShow(uint32 id, uint8 preference, bool upheld) private {
         (Entry entry, Place had) = _load(id, preference);
-        if (had != Place.NoShow) _wrongPlace(id, preference, had);
         uint256 key = _placeKey(id, preference);
-        Timer memory timer = _timers[key];
-        if (!timer.appealed) _wrongPlace(id, preference, had);
-        // silence is consent: afterwards anybody may have the strike taken back, and nobody confirm it
-        if (block.timestamp < timer.until) _requireAllowed();
-        else if (!upheld) revert FairSeasonTooLate(block.timestamp, timer.until);
+        if (had != Place.NoShow || !_timers[key].appealed) _wrongPlace(id, preference, had);
         delete _timers[key];
         emit NoShowDecided(id, preference, upheld);
         if (!upheld) return;
@@ -143,8 +163,9 @@ abstract contract SeasonPlaces is SeasonState {
     }
 
     /// @dev Frees the place, counts it off, and offers it to the next one while its weekend is not over.
-    function _giveBack(uint32 id, uint256 preference, Place to) private {
-        Entry entry = _entries[id];
+    function _giveBack(Leave memory given) private {
+        uint256 preference = given.preference;
+        Entry entry = _entries[given.id];
         uint256 slot = _slotOf(entry, preference);
         uint256 stand = entry.stand(preference);
         uint256 had = entry.places();
@@ -154,19 +175,20 @@ abstract contract SeasonPlaces is SeasonState {
         if (entry.overflowPreference() == preference + 1) {
             _overflow[stand >> 4] -= 1 << ((stand & 15) * 16);
         }
-        _entries[id] = entry.withPlace(preference, to).withPlaces(had - 1);
+        _entries[given.id] = entry.withPlace(preference, given.to).withPlaces(had - 1);
         _left[slot >> 4] += 1 << ((slot & 15) * 16);
-        if (block.timestamp < _times.weekendEnd((stand - 1) / _terms.fairs())) _promote(uint16(slot), AUTO_STEPS);
+        if (block.timestamp < _times.weekendEnd((stand - 1) / _terms.fairs())) _promote(Walk(uint16(slot), AUTO_STEPS));
     }
 
     /// @dev Walks on along the slot's list; the first who may have the place gets an offer.
-    function _promote(uint16 slot, uint256 steps) private returns (uint32) {
+    function _promote(Walk memory walk) private returns (uint32) {
+        uint16 slot = walk.slot;
         ListCursor memory list = _lists[slot];
         if (list.exhausted) return 0;
         if (list.next == 0) list.next = _cursor.first;
         uint256 categories = _terms.categories();
         uint256 stand = slot / categories + 1;
-        for (; steps != 0 && !list.exhausted; --steps) {
+        for (; walk.steps != 0 && !list.exhausted; --walk.steps) {
             if (list.next == 0) {
                 list.exhausted = true;
                 break;
@@ -189,8 +211,9 @@ abstract contract SeasonPlaces is SeasonState {
     function _stepOn(ListCursor memory list, uint32 next) private view {
         list.next = next;
         if (next != 0) return;
-        Mechanism mechanism = _terms.mechanism();
-        uint256 sweeps = mechanism == Mechanism.ReservedRsd ? 3 : mechanism == Mechanism.RsdByWeekend ? 2 : 1;
+        Terms terms = _terms;
+        // by weekend: 2, reserved: 3
+        uint256 sweeps = terms.isOnePass() ? 1 : uint256(terms.mechanism());
         if (list.sweep + 1 < sweeps) {
             ++list.sweep;
             list.next = _cursor.first;
@@ -204,9 +227,7 @@ abstract contract SeasonPlaces is SeasonState {
         uint256 none = FairEntry.PREFERENCES_MAX;
         bool isOther = sweep == 2;
         if ((entry.category() == category) == isOther) return none;
-        Mechanism mechanism = _terms.mechanism();
-        bool needsNothing =
-            isOther || (sweep == 0 && mechanism != Mechanism.Fcfs && mechanism != Mechanism.Rsd);
+        bool needsNothing = isOther || (sweep == 0 && !_terms.isOnePass());
         if (needsNothing ? entry.places() != 0 : entry.places() >= entry.wanted()) return none;
         if (isOther && (entry.overflowPreference() != 0 || _overflowAt(stand) >= _terms.overflowMax())) {
             return none;
