@@ -29,6 +29,8 @@ export const CONTRACTS: readonly ContractSource[] = [
     file: 'titles/TitleRegistry.sol',
     at: '0x0000000000000000000000000000000000001107',
   },
+  { name: 'FairOffice', file: 'fairs/FairOffice.sol' },
+  { name: 'FairSeason', file: 'fairs/FairSeason.sol' },
   {
     name: 'ServicePoints',
     file: 'points/ServicePoints.sol',

@@ -117,6 +117,11 @@ export {
 } from './document-registry-calls.ts'
 export { type Equivocation, encodeEquivocation, type SignedContent } from './equivocation.ts'
 export {
+  type FairOfficeSetup,
+  fairOfficeInitCode,
+  fairSeasonInitCode,
+} from './fairs/office-setup.ts'
+export {
   cityAccessAbi,
   cityAccessBytecode,
   cityAccessCodeHash,
@@ -134,6 +139,8 @@ export {
   erc1967ProxyCodeHash,
   erc1967ProxyRelease,
 } from './generated/erc1967-proxy.ts'
+export { fairOfficeAbi, fairOfficeBytecode, fairOfficeCodeHash } from './generated/fair-office.ts'
+export { fairSeasonAbi, fairSeasonBytecode, fairSeasonCodeHash } from './generated/fair-season.ts'
 export {
   releaseRegistryAbi,
   releaseRegistryBytecode,

@@ -11,6 +11,10 @@ import {
   documentRegistryInitializer,
   erc1967ProxyAbi,
   erc1967ProxyBytecode,
+  FAIR_OFFICE_ADDRESS,
+  FAIR_SEASON_CODE_ADDRESS,
+  fairOfficeInitCode,
+  fairSeasonInitCode,
   GENESIS_RELEASES,
   IDENTITY_REGISTRY_ADDRESS,
   implementationAddress,
@@ -120,6 +124,7 @@ const cityAccess: Service = {
       ORGANISER: office('organiser'),
       REVIEWER: office('reviewer'),
       INSPECTOR: office('inspector'),
+      ARBITER: office('court'),
       TREASURY: office('treasury'),
       COMPLIANCE: office('treasury'),
       IDENTITY_OFFICE: office('registrar'),
@@ -172,6 +177,23 @@ const titleRegistry: Service = {
     }),
 }
 
+/** The code of the seasons, then the office that clones it. */
+const fairOffice: Service = {
+  name: 'FairOffice',
+  deployments: ({ haste = 1 }) => [
+    ...plain(FAIR_SEASON_CODE_ADDRESS, fairSeasonInitCode),
+    ...plain(
+      FAIR_OFFICE_ADDRESS,
+      fairOfficeInitCode({
+        access: CITY_ACCESS_ADDRESS,
+        releases: RELEASE_REGISTRY_ADDRESS,
+        implementation: FAIR_SEASON_CODE_ADDRESS,
+        haste,
+      }),
+    ),
+  ],
+}
+
 /** No lines, no payees: treasury and compliance open them in public. */
 const servicePoints: Service = {
   name: 'ServicePoints',
@@ -196,6 +218,7 @@ export const SERVICES: readonly Service[] = [
   releaseRegistry,
   documentRegistry,
   titleRegistry,
+  fairOffice,
   servicePoints,
 ]
 

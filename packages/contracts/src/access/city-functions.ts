@@ -9,11 +9,14 @@ import type { Abi, AbiStateMutability, ContractFunctionName } from 'viem'
 import { toFunctionSelector } from 'viem/utils'
 import {
   DOCUMENT_REGISTRY_ADDRESS,
+  FAIR_OFFICE_ADDRESS,
   RELEASE_REGISTRY_ADDRESS,
   SERVICE_POINTS_ADDRESS,
   TITLE_REGISTRY_ADDRESS,
 } from '../addresses.ts'
 import { documentRegistryAbi } from '../generated/document-registry.ts'
+import { fairOfficeAbi } from '../generated/fair-office.ts'
+import { fairSeasonAbi } from '../generated/fair-season.ts'
 import { releaseRegistryAbi } from '../generated/release-registry.ts'
 import { servicePointsAbi } from '../generated/service-points.ts'
 import { titleRegistryAbi } from '../generated/title-registry.ts'
@@ -61,6 +64,24 @@ export const CITY_CONTRACTS: readonly CityContract[] = [
     register: ['RELEASER', HIGH_RISK_SECONDS],
     // at once: it only stops
     withdraw: ['RELEASER', 0],
+  }),
+  contract('FairOffice', FAIR_OFFICE_ADDRESS, fairOfficeAbi, {
+    createSeason: ['ORGANISER', 0],
+    // its own notice: no application is taken before a day has passed, and observers may object
+    freezeRules: ['ORGANISER', 0],
+    cancelSeason: ['ORGANISER', HIGH_RISK_SECONDS],
+    objectToSeason: ['OBSERVERS', 0],
+    setSeasonImplementation: ['UPGRADER', UPGRADE_SECONDS],
+  }),
+  // every season asks with its office as the target: a clone's address is not known in advance
+  contract('FairSeason', FAIR_OFFICE_ADDRESS, fairSeasonAbi, {
+    addCapacities: ['ORGANISER', 0],
+    // a refusal has its appeal, and nothing decided in time is an approval
+    review: ['REVIEWER', 0],
+    decideAppeal: ['ARBITER', 0],
+    checkIn: ['INSPECTOR', 0],
+    markNoShow: ['INSPECTOR', 0],
+    decideNoShow: ['ARBITER', 0],
   }),
   contract('ServicePoints', SERVICE_POINTS_ADDRESS, servicePointsAbi, {
     openBudget: ['TREASURY', DAY_SECONDS],

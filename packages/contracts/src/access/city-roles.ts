@@ -37,6 +37,7 @@ export type CityRoleName =
   | 'ORGANISER'
   | 'REVIEWER'
   | 'INSPECTOR'
+  | 'ARBITER'
   | 'TREASURY'
   | 'COMPLIANCE'
   | 'IDENTITY_OFFICE'
@@ -74,6 +75,7 @@ export const CITY_ROLES: Readonly<Record<CityRoleName, CityRole>> = {
   ORGANISER: office(20n, 'makes and runs fair seasons'),
   REVIEWER: office(21n, 'reviews fair applications'),
   INSPECTOR: office(22n, 'checks stalls in at fairs'),
+  ARBITER: office(23n, 'decides appeals against refusals and no-shows at fairs'),
   TREASURY: office(30n, 'opens budgets of service points and sets quotas'),
   COMPLIANCE: office(31n, 'registers payees of service points, pauses minting'),
   IDENTITY_OFFICE: office(40n, 'registers identities and attests visits'),

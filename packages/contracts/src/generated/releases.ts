@@ -7,6 +7,8 @@ import { documentRegistryCodeHash, documentRegistryRelease } from './document-re
 import { cityAccessCodeHash, cityAccessRelease } from './city-access.ts'
 import { releaseRegistryCodeHash, releaseRegistryRelease } from './release-registry.ts'
 import { titleRegistryCodeHash, titleRegistryRelease } from './title-registry.ts'
+import { fairOfficeCodeHash, fairOfficeRelease } from './fair-office.ts'
+import { fairSeasonCodeHash, fairSeasonRelease } from './fair-season.ts'
 import { servicePointsCodeHash, servicePointsRelease } from './service-points.ts'
 import { erc1967ProxyCodeHash, erc1967ProxyRelease } from './erc1967-proxy.ts'
 
@@ -17,6 +19,8 @@ export const GENESIS_RELEASES = [
   { codehash: cityAccessCodeHash, ...cityAccessRelease },
   { codehash: releaseRegistryCodeHash, ...releaseRegistryRelease },
   { codehash: titleRegistryCodeHash, ...titleRegistryRelease },
+  { codehash: fairOfficeCodeHash, ...fairOfficeRelease },
+  { codehash: fairSeasonCodeHash, ...fairSeasonRelease },
   { codehash: servicePointsCodeHash, ...servicePointsRelease },
   { codehash: erc1967ProxyCodeHash, ...erc1967ProxyRelease },
 ] as const
