@@ -2,7 +2,9 @@
 import { VecheError } from '@veche/primitives'
 import type { LoadProfile } from './profile.ts'
 
-const PROFILES: Readonly<Record<string, () => Promise<LoadProfile>>> = {}
+const PROFILES: Readonly<Record<string, () => Promise<LoadProfile>>> = {
+  titles: async () => (await import('./titles.ts')).titlesProfile,
+}
 
 /** Names in the order of `--help`. */
 export const PROFILE_NAMES: readonly string[] = Object.keys(PROFILES)
