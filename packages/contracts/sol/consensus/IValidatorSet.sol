@@ -23,6 +23,7 @@ pragma solidity 0.8.37;
  * block, f = floor((n - 1) / 3); one organisation holds less than n/3 of the seats (but may hold one).
  */
 interface IValidatorSet {
+    /// @notice What a proposal does: seat a member, or unseat one.
     enum Kind {
         Add,
         Remove
@@ -79,6 +80,7 @@ interface IValidatorSet {
         uint40 activationDelayBlocks;
     }
 
+    /// @notice A change of the set is put to the vote; `replaces` is zero but for a new key of a member.
     event Proposed(
         uint256 indexed id,
         Kind kind,
@@ -90,8 +92,11 @@ interface IValidatorSet {
         uint40 vetoUntil,
         uint40 expiresAt
     );
+    /// @notice A member approved; `approvals` so far.
     event Approved(uint256 indexed id, address indexed validator, uint8 approvals);
+    /// @notice An observer ended the proposal.
     event Vetoed(uint256 indexed id, address indexed observer, bytes32 reasonHash);
+    /// @notice The proposal may be activated from this height on.
     event Scheduled(uint256 indexed id, uint40 activationHeight);
     /// @notice The candidate of an addition is in step with the chain: it knows the block of this height.
     event Ready(uint256 indexed id, address indexed member, uint256 height);
@@ -105,8 +110,10 @@ interface IValidatorSet {
     );
     /// @notice One seat changed; id 0 for the members the chain began with and for those unseated.
     event Activated(uint256 indexed id, Kind kind, address indexed member, bytes32 indexed organisation);
+    /// @notice The set after this block.
     /// @param setHash keccak256(rlp(sorted members)): the vanity of the header before the set is in force
     event SetChanged(bytes32 indexed setHash, uint256 size);
+    /// @notice An observer moved its right to another key.
     event ObserverReplaced(address indexed from, address indexed to);
 
     error ValidatorSetNotValidator(address caller);
@@ -142,30 +149,46 @@ interface IValidatorSet {
     function setHash() external view returns (bytes32);
 
     /// @notice Proposes to seat a member; counts as the caller's approval. Members only.
+    /// @param member its key
+    /// @param organisation whose seat it takes
+    /// @return id of the proposal, from 1
     function proposeAdd(address member, bytes32 organisation) external returns (uint256 id);
 
     /// @notice Proposes to unseat a member; counts as the caller's approval. Members only.
+    /// @param member its key
+    /// @return id of the proposal, from 1
     function proposeRemove(address member) external returns (uint256 id);
 
     /// @notice Proposes a new key of the same organisation for a member; once it is seated, the old one is
     /// leaving. Counts as the caller's approval. Members only.
+    /// @param member the key that leaves
+    /// @param by the key that follows
+    /// @return id of the proposal, from 1
     function proposeReplace(address member, address by) external returns (uint256 id);
 
     /// @notice Approves once. Members of the set at proposal time, while they are members.
+    /// @param id of the proposal
     function approve(uint256 id) external;
 
-    /// @notice Ends an open proposal. Observers only. @param reasonHash of the published reason
+    /// @notice Ends an open proposal. Observers only.
+    /// @param id of the proposal
+    /// @param reasonHash of the published reason
     function veto(uint256 id, bytes32 reasonHash) external;
 
     /// @notice Fixes the activation height of an approved proposal after the veto window. Anybody.
+    /// @param id of the proposal
     function schedule(uint256 id) external;
 
     /// @notice The candidate of an approved addition says that it is in step: it knows the hash of one of
     /// the last 256 blocks. To be said again when READY_SECONDS have passed. The candidate only.
+    /// @param id of the proposal
+    /// @param height of the block it names
+    /// @param blockHash of that block
     function confirmReady(uint256 id, uint256 height, bytes32 blockHash) external;
 
     /// @notice Changes the set at or after the activation height, within the limits; an addition only with
     /// a candidate that is ready. Anybody.
+    /// @param id of the proposal
     function activate(uint256 id) external;
 
     /**
@@ -178,30 +201,49 @@ interface IValidatorSet {
     function reportMalicious(address validator, uint256 blockNumber, bytes calldata proof) external;
 
     /// @notice Takes the seat of a leaving member, within the limits. Anybody.
+    /// @param member its key
     function unseat(address member) external;
 
     /// @notice An observer moves its right to a new key.
+    /// @param to the new key
     function replaceObserver(address to) external;
 
+    /// @notice A proposal as it stands; all zero for an id that there is not.
+    /// @param id from 1
     function proposalOf(uint256 id) external view returns (Proposal memory);
 
+    /// @notice The last id given.
     function proposalCount() external view returns (uint256);
 
+    /// @notice Whether a member has approved a proposal.
+    /// @param id of the proposal
+    /// @param validator the member's key
     function hasApproved(uint256 id, address validator) external view returns (bool);
 
+    /// @notice Whose seat a member has; zero for a stranger.
+    /// @param member its key
     function organisationOf(address member) external view returns (bytes32);
 
+    /// @notice Seats that an organisation has.
+    /// @param organisation keccak256 of its name
     function seatsOf(bytes32 organisation) external view returns (uint256);
 
     /// @notice Whether the member is seated but on its way out.
+    /// @param member its key
     function isLeaving(address member) external view returns (bool);
 
     /// @notice Hash of the evidence that suspended the key for ever, 0 for none.
+    /// @param member its key
     function suspensionOf(address member) external view returns (bytes32);
 
+    /// @notice Whether an account may veto.
+    /// @param account the account
     function isObserver(address account) external view returns (bool);
 
     /// @notice The windows it was set up with, in seconds, seconds and blocks.
+    /// @return vetoWindowSeconds from proposal to the end of objections
+    /// @return lifetimeSeconds from proposal to expiry
+    /// @return activationDelayBlocks from schedule to activation
     function delays()
         external
         view

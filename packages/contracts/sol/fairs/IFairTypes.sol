@@ -9,6 +9,7 @@ pragma solidity 0.8.37;
  * (0 to 7) of a stand in the applicant's own list, the best first.
  */
 interface IFairTypes {
+    /// @notice Where a season stands, in the order of its life; see the states of IFairSeason.
     enum Stage {
         Draft,
         RulesFrozen,

@@ -58,14 +58,23 @@ interface IPointsAdministration {
     event Minted(
         bytes32 indexed budgetId, address indexed department, address indexed to, uint256 amount, uint32 epoch, bytes32 reasonC
     );
+    /// @notice A budget line exists: its department may mint up to the limit.
     event BudgetOpened(bytes32 indexed budgetId, address indexed department, uint64 limit);
+    /// @notice The treasury moved the limit of a budget line.
     event BudgetLimitChanged(bytes32 indexed budgetId, uint64 from, uint64 to);
+    /// @notice Nothing more is minted from the line.
     event BudgetClosed(bytes32 indexed budgetId, uint64 minted);
+    /// @notice What a department may mint in one epoch changed.
     event QuotaChanged(address indexed department, uint64 from, uint64 to);
+    /// @notice An account may be paid; `open`: also without an invoice.
     event PayeeRegistered(address indexed payee, bool open, bytes32 infoC);
+    /// @notice An account may be paid no more.
     event PayeeRemoved(address indexed payee);
+    /// @notice Transfers between citizens are allowed, or no more.
     event PeerTransfersSwitched(bool on);
+    /// @notice Nobody mints until then, unless it is resumed before.
     event MintPaused(address indexed by, uint40 until);
+    /// @notice Minting goes on.
     event MintResumed(address indexed by);
 
     /// @notice The budget line belongs to another department, or to nobody.

@@ -1,0 +1,191 @@
+/**
+ * The house rules for Solidity that the compiler does not know, judged on its syntax trees: what no
+ * contract may use, what a reader may expect of every interface, and that nothing changes without
+ * an event. Shadowing and unused values are warnings of solc, which fail the build already.
+ */
+import {
+  type Analysis,
+  type AstNode,
+  child,
+  children,
+  findAll,
+  lineOf,
+  ownContracts,
+  typeOf,
+} from './ast.ts'
+import { createEventFinder } from './lint-events.ts'
+import { missingNatSpec } from './natspec.ts'
+
+export interface Finding {
+  readonly file: string
+  readonly line: number
+  readonly rule: string
+  readonly message: string
+}
+
+/** What a file may do that others may not, with the reason. */
+export interface Exemption {
+  readonly rule: string
+  readonly file: string
+  readonly reason: string
+}
+
+/** All exceptions of the city's contracts; a test fails for one that nothing needs. */
+export const EXEMPTIONS: readonly Exemption[] = [
+  {
+    rule: 'blockhash',
+    file: 'consensus/ValidatorSet.sol',
+    reason: 'a candidate shows that it follows the chain by naming a recent block',
+  },
+  {
+    rule: 'blockhash',
+    file: 'fairs/SeasonSeed.sol',
+    reason: 'the message that the beacon signs is bound to the frozen list of applications',
+  },
+  {
+    rule: 'low-level-call',
+    file: 'fairs/SeasonSeed.sol',
+    reason: 'reads the EIP-2935 history contract, which has no ABI',
+  },
+  {
+    rule: 'low-level-call',
+    file: 'fairs/BlsMinSig.sol',
+    reason: 'calls the EIP-2537 precompiles, which have no ABI',
+  },
+  {
+    rule: 'assembly',
+    file: 'access/CityUpgradeable.sol',
+    reason: 'a storage namespace (ERC-7201) has no other syntax',
+  },
+  {
+    rule: 'assembly',
+    file: 'points/PointsStorage.sol',
+    reason: 'a storage namespace (ERC-7201) has no other syntax',
+  },
+]
+
+type Found = readonly [node: AstNode, rule: string, message: string]
+
+const MAGIC: Readonly<Record<string, readonly [rule: string, members: readonly string[]]>> = {
+  tx: ['tx-origin', ['origin']],
+  block: ['prevrandao', ['prevrandao', 'difficulty', 'coinbase']],
+}
+const BANNED_CALLS: Readonly<Record<string, string>> = {
+  selfdestruct: 'selfdestruct',
+  blockhash: 'blockhash',
+  blobhash: 'blockhash',
+}
+const BANNED_YUL = ['delegatecall', 'callcode', 'selfdestruct', 'prevrandao', 'origin', 'blockhash']
+const LOW_LEVEL = ['call', 'staticcall', 'send', 'transfer']
+
+function memberFound(node: AstNode): Found[] {
+  const member = String(node['memberName'])
+  const base = child(node, 'expression')
+  const magic = MAGIC[String(base?.name)]
+  if (magic?.[1].includes(member) && typeOf(base) === base?.name)
+    return [[node, magic[0], `${base?.name}.${member} is for nobody: the proposer picks it`]]
+  const isAddress = typeOf(base).startsWith('address')
+  if (member === 'delegatecall' || member === 'callcode')
+    return [[node, 'delegatecall', 'only proxies run foreign code']]
+  if (member === 'functionDelegateCall')
+    return [[node, 'delegatecall', 'only proxies run foreign code']]
+  if (isAddress && LOW_LEVEL.includes(member))
+    return [[node, 'low-level-call', `.${member} knows no ABI: call an interface`]]
+  return []
+}
+
+function callFound(node: AstNode): Found[] {
+  const callee = child(node, 'expression')
+  const name = callee?.nodeType === 'Identifier' ? String(callee.name) : ''
+  const rule = BANNED_CALLS[name]
+  if (rule !== undefined) return [[node, rule, `${name} expected nowhere`]]
+  const isText = children(node, 'arguments').some((each) => typeOf(each).startsWith('literal_str'))
+  if ((name === 'require' || name === 'revert') && isText)
+    return [[node, 'error-text', 'a custom error with who, had and needed expected']]
+  return []
+}
+
+function yulFound(node: AstNode): Found[] {
+  const name = String(child(node, 'functionName')?.name)
+  return BANNED_YUL.includes(name) ? [[node, 'delegatecall', `${name} in assembly`]] : []
+}
+
+/** A loop that runs as long as a stored list is. */
+function loopFound(node: AstNode): Found[] {
+  const condition = child(node, 'condition')
+  if (condition === undefined) return [[node, 'unbounded-loop', 'a loop without a condition']]
+  const lengths = findAll(condition, 'MemberAccess').filter(
+    (each) =>
+      each['memberName'] === 'length' &&
+      / storage (?:ref|pointer)/.test(typeOf(child(each, 'expression'))),
+  )
+  return lengths.map((each) => [each, 'unbounded-loop', 'its bound is the length of a stored list'])
+}
+
+function judge(node: AstNode): Found[] {
+  switch (node.nodeType) {
+    case 'MemberAccess':
+      return memberFound(node)
+    case 'FunctionCall':
+      return callFound(node)
+    case 'YulFunctionCall':
+      return yulFound(node)
+    case 'InlineAssembly':
+      return [[node, 'assembly', 'Solidity expected, or an exemption with its reason']]
+    case 'ForStatement':
+    case 'WhileStatement':
+    case 'DoWhileStatement':
+      return loopFound(node)
+    default:
+      return []
+  }
+}
+
+const JUDGED = [
+  'MemberAccess',
+  'FunctionCall',
+  'YulFunctionCall',
+  'InlineAssembly',
+  'ForStatement',
+  'WhileStatement',
+  'DoWhileStatement',
+]
+
+function formFound(file: string, unit: AstNode, text: string): Found[] {
+  const lines = text.split('\n').length - 1
+  const pragma = children(unit, 'nodes').find(({ nodeType }) => nodeType === 'PragmaDirective')
+  const isFixed =
+    (pragma?.['literals'] as readonly string[] | undefined)?.join('') === 'solidity0.8.37'
+  return [
+    ...(lines > 400 ? [[unit, 'size', `at most 400 lines expected, got ${lines}`] as const] : []),
+    ...(isFixed ? [] : [[unit, 'pragma', `pragma solidity 0.8.37 expected in ${file}`] as const]),
+  ]
+}
+
+/** Every finding, exempted ones too; use {@link lint}. */
+export function lintAll(analysis: Analysis): Finding[] {
+  const findings: Finding[] = []
+  const add = (file: string, [node, rule, message]: Found): void =>
+    void findings.push({ file, line: lineOf(analysis, file, node), rule, message })
+  for (const [file, unit] of analysis.units) {
+    for (const node of findAll(unit, ...JUDGED)) for (const found of judge(node)) add(file, found)
+    for (const found of formFound(file, unit, analysis.texts.get(file) ?? '')) add(file, found)
+  }
+  const silent = createEventFinder(analysis)
+  for (const [file, contract] of ownContracts(analysis)) {
+    if (contract['contractKind'] === 'interface')
+      for (const [node, message] of missingNatSpec(contract)) add(file, [node, 'natspec', message])
+    for (const [at, node] of silent(contract)) {
+      const message = `${contract.name}.${node.name} changes state and emits nothing`
+      add(at, [node, 'silent-change', message])
+    }
+  }
+  return findings
+}
+
+/** Findings that no exemption covers. */
+export function lint(analysis: Analysis, exemptions: readonly Exemption[] = EXEMPTIONS): Finding[] {
+  return lintAll(analysis).filter(
+    ({ rule, file }) => !exemptions.some((each) => each.rule === rule && each.file === file),
+  )
+}

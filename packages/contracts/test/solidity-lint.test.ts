@@ -1,0 +1,147 @@
+/** No contract of the city breaks the house rules for Solidity, and each rule can fail. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { analyze } from '../scripts/ast.ts'
+import { EXEMPTIONS, lint, lintAll } from '../scripts/lint.ts'
+
+const HEAD = '// SPDX-License-Identifier: Apache-2.0\npragma solidity 0.8.37;\n'
+
+async function rulesOf(source: string): Promise<string[]> {
+  const texts = new Map([['t.sol', `${HEAD}${source}\n`]])
+  return lint(await analyze(texts, ['t.sol'])).map(({ rule }) => rule)
+}
+
+test('the city keeps the rules', async () => {
+  const findings = lint(await analyze())
+  assert.equal(
+    findings.map(({ file, line, rule, message }) => `${file}:${line} ${rule}: ${message}`),
+    [],
+  )
+})
+
+test('every exemption is needed', async () => {
+  const findings = lintAll(await analyze())
+  for (const { rule, file } of EXEMPTIONS)
+    assert.ok(
+      findings.some((each) => each.rule === rule && each.file === file),
+      `${rule} in ${file}`,
+    )
+})
+
+const inFunction = (body: string): string => `contract T { uint256[] list; event E();
+  function f(address a) external returns (uint256 r) { emit E(); r = list.length; ${body} a; } }`
+
+const BREAKS: readonly (readonly [rule: string, body: string])[] = [
+  ['tx-origin', 'if (tx.origin == a) r = 1;'],
+  ['prevrandao', 'r = block.prevrandao;'],
+  ['prevrandao', 'if (block.coinbase == a) r = 1;'],
+  ['blockhash', 'r = uint256(blockhash(1));'],
+  ['delegatecall', '(bool ok, ) = a.delegatecall(""); r = ok ? 1 : 0;'],
+  ['low-level-call', '(bool ok, ) = a.call(""); r = ok ? 1 : 0;'],
+  ['unbounded-loop', 'for (uint256 i = 0; i < list.length; ++i) r += list[i];'],
+  ['unbounded-loop', 'uint256 j; while (list.length > j) ++j;'],
+  ['unbounded-loop', 'for (;;) { if (++r > 3) break; }'],
+  ['error-text', 'require(a != address(0), "no");'],
+  ['error-text', 'if (a == address(0)) revert("no");'],
+]
+
+for (const [rule, body] of BREAKS)
+  test(`${rule} is found: ${body}`, async () => {
+    assert.equal(await rulesOf(inFunction(body)), [rule])
+  })
+
+test('assembly is found, and what it hides', async () => {
+  const found = await rulesOf(inFunction('assembly { r := delegatecall(gas(), a, 0, 0, 0, 0) }'))
+  assert.equal(found.sort(), ['assembly', 'delegatecall'])
+})
+
+test('selfdestruct is refused by compiler and lint', async () => {
+  // deprecated: solc warns, and a warning fails the build
+  let code = ''
+  await rulesOf(inFunction('selfdestruct(payable(a));')).catch((error: { code: string }) => {
+    code = error.code
+  })
+  assert.is(code, 'SOLIDITY_REFUSED')
+})
+
+test('shadowing is refused by the compiler', async () => {
+  let code = ''
+  await rulesOf(
+    'contract A { uint256 x; function f(uint256 x) external pure returns (uint256) { return x; } }',
+  ).catch((error: { code: string }) => {
+    code = error.code
+  })
+  assert.is(code, 'SOLIDITY_REFUSED')
+})
+
+test('a bound in memory or calldata, or a constant, is no finding', async () => {
+  const source = `contract T { event E(); uint256 constant MAX = 9;
+    function f(uint256[] calldata xs) external { uint256[] memory ys = xs;
+      for (uint256 i = 0; i < xs.length && i < MAX; ++i) { if (ys[i] > 1) emit E(); } } }`
+  assert.equal(await rulesOf(source), [])
+})
+
+test('a silent change is found, through overrides, bases, libraries and modifiers', async () => {
+  const source = `event L(); library Lib { function note() internal { emit L(); } }
+    abstract contract B { uint256 n; event E();
+      modifier noted() { emit E(); _; }
+      function hook() internal virtual { emit E(); }
+      function viaHook() external { n = 1; hook(); }
+      function viaModifier() external noted { n = 2; }
+      function viaLibrary() external { n = 3; Lib.note(); }
+      function silent() external { n = 4; } }
+    contract Loud is B {}
+    contract Quiet is B { function hook() internal override { n = 5; } }`
+  const texts = new Map([['t.sol', `${HEAD}${source}\n`]])
+  const found = lint(await analyze(texts, ['t.sol'])).map(({ message }) => message.split(' ')[0])
+  assert.equal(found.sort(), ['Loud.silent', 'Quiet.silent', 'Quiet.viaHook'])
+})
+
+test('an interface says what each member is, takes and gives', async () => {
+  const source = `/// @notice An example.
+    interface I {
+      error No();
+      error Nameless(address);
+      event Silent(uint256 a);
+      enum Silence { None }
+      /// @notice Half.
+      /// @param a one
+      function half(uint256 a, uint256 b) external returns (uint256, uint256);
+      /// @param a one
+      struct Half { uint256 a; uint256 b; }
+      /// @notice All.
+      /// @param a one
+      /// @return b two
+      /// @return c three
+      function all(uint256 a) external returns (uint256 b, uint256 c);
+      /// @notice Two of them.
+      function two() external returns (uint256);
+      function none() external returns (uint256);
+    }`
+  const texts = new Map([['t.sol', `${HEAD}${source}\n`]])
+  const found = lint(await analyze(texts, ['t.sol'])).map(({ message }) => message)
+  assert.equal(found, [
+    'I.Nameless: a name for every parameter expected',
+    'I.Silent: @notice expected',
+    'I.Silence: @notice expected',
+    'I.half: @param b expected',
+    'I.half: 2 @return expected',
+    'I.none: @notice expected',
+    'I.none: 1 @return expected',
+  ])
+})
+
+test('a file of another compiler or of more than 400 lines is found', async () => {
+  assert.equal(await rulesOf('\n'.repeat(400)), ['size'])
+  const texts = new Map([['t.sol', 'pragma solidity ^0.8.0;\n']])
+  const open = await analyze(texts, ['t.sol']).catch(() => undefined)
+  // without a licence solc warns: refused before the lint sees it
+  assert.is(open, undefined)
+  const licensed = new Map([['t.sol', HEAD.replace('0.8.37', '^0.8.0')]])
+  assert.equal(
+    lint(await analyze(licensed, ['t.sol'])).map(({ rule }) => rule),
+    ['pragma'],
+  )
+})
+
+test.run()
