@@ -4,6 +4,7 @@ import type { LoadProfile } from './profile.ts'
 
 const PROFILES: Readonly<Record<string, () => Promise<LoadProfile>>> = {
   titles: async () => (await import('./titles.ts')).titlesProfile,
+  documents: async () => (await import('./documents.ts')).documentsProfile,
 }
 
 /** Names in the order of `--help`. */
