@@ -3,7 +3,7 @@
  * difference. Written from services.md and the interfaces, apart from the contract; it believes no
  * answer of the contract, only its log, the keys and the hashes in it.
  */
-import type { Hash } from '@veche/primitives'
+import type { Address, Hash } from '@veche/primitives'
 import * as entry from './reference-entry.ts'
 import type { SeasonMetrics } from './reference-metrics.ts'
 import * as order from './reference-order.ts'
@@ -13,11 +13,20 @@ import {
   type Difference,
   differ,
   expect,
+  type PlaceState,
   placesOf,
   type Replay,
+  type Standing,
+  servingSlot,
   takesPart,
 } from './reference-state.ts'
-import { SEASON_STAGES, type SeasonPlace, type SeasonStage } from './season.ts'
+import {
+  SEASON_STAGES,
+  type SeasonBeacon,
+  type SeasonPlace,
+  type SeasonRules,
+  type SeasonStage,
+} from './season.ts'
 import type { SeasonEventArgs, SeasonLogEntry } from './season-events.ts'
 
 export interface SeasonAudit {
@@ -115,11 +124,7 @@ function handlersOf(options: AuditOptions): Handlers {
 /** Differences that are told; what follows from the first ones is noise. */
 const DIFFERENCES_MAX = 1_000
 
-/**
- * Replays a season's log, in the order of the chain: events of the season, and RulesFrozen of the
- * office about it. Pure. A log that ends early is checked as far as it goes.
- */
-export function auditSeason(log: readonly SeasonLogEntry[], options: AuditOptions): SeasonAudit {
+function replaySeason(log: readonly SeasonLogEntry[], options: AuditOptions): Replay {
   const replay = createReplay(options)
   const handlers = handlersOf(options)
   for (const [at, event] of log.entries()) {
@@ -132,6 +137,15 @@ export function auditSeason(log: readonly SeasonLogEntry[], options: AuditOption
     handle(replay, event.args)
     if (replay.differences.length >= DIFFERENCES_MAX) break
   }
+  return replay
+}
+
+/**
+ * Replays a season's log, in the order of the chain: events of the season, and RulesFrozen of the
+ * office about it. Pure. A log that ends early is checked as far as it goes.
+ */
+export function auditSeason(log: readonly SeasonLogEntry[], options: AuditOptions): SeasonAudit {
+  const replay = replaySeason(log, options)
   const all = [...replay.applications.values()]
   return {
     differences: replay.differences,
@@ -142,5 +156,84 @@ export function auditSeason(log: readonly SeasonLogEntry[], options: AuditOption
     eligible: all.filter(takesPart).length,
     places: all.reduce((sum, application) => sum + placesOf(application), 0),
     metrics: places.replayedMetrics(replay),
+  }
+}
+
+/** Applications that a pass of the draw still waits for, in the order to submit them. */
+export interface RemainingPass {
+  readonly pass: number
+  readonly ids: readonly number[]
+}
+
+/** What is left to draw, from the log; empty when all is done. Needs a seed in the log. */
+export function remainingDraw(
+  log: readonly SeasonLogEntry[],
+  options: AuditOptions,
+): RemainingPass[] {
+  const { expected, drawn } = replaySeason(log, options)
+  const passes = expected?.passes ?? []
+  // a season with nobody in it still has its one empty pass to go
+  return passes
+    .map(({ pass, ids }) => ({ pass, ids: ids.slice(drawn.get(pass)?.length ?? 0) }))
+    .filter(({ pass, ids }) => ids.length > 0 || !drawn.has(pass))
+}
+
+/** What became of one application, from the log. */
+export interface ReportedApplication {
+  readonly id: number
+  readonly person: Hash
+  readonly applicant: Address
+  readonly category: number
+  readonly tier: number
+  readonly standing: Standing
+  /** unix seconds: end of the time to appeal or to decide; 0 for none */
+  readonly until: number
+  /** place in the order of the draw, from 1; 0 before the seed and for others */
+  readonly order: number
+  readonly wishes: readonly {
+    readonly preference: number
+    readonly stand: number
+    readonly slot: number
+    readonly state: PlaceState
+    readonly until: number
+  }[]
+}
+
+/** The season as the log has it: what tools show and act on. */
+export interface SeasonReport {
+  readonly stage: SeasonStage
+  readonly rules: SeasonRules | undefined
+  readonly beacon: SeasonBeacon | undefined
+  readonly applications: readonly ReportedApplication[]
+  /** free places by slot, from the seed on */
+  readonly left: ReadonlyMap<number, number>
+  /** members that revealed */
+  readonly revealed: readonly Address[]
+}
+
+/** Everything a tool needs to know of a season, from its log. */
+export function seasonReport(log: readonly SeasonLogEntry[], place: SeasonPlace): SeasonReport {
+  const replay = replaySeason(log, place)
+  const order = new Map(replay.order.map(({ id }, at) => [id, at + 1]))
+  return {
+    stage: replay.stage,
+    rules: replay.rules,
+    beacon: replay.beacon,
+    left: replay.left,
+    revealed: replay.reveals.map(({ member }) => member),
+    applications: [...replay.applications.values()].map((application) => {
+      const { id, person, applicant, category, tier, standing, until, wishes } = application
+      return {
+        ...{ id, person, applicant, category, tier, standing, until },
+        order: order.get(id) ?? 0,
+        wishes: wishes.map((wish, preference) => ({
+          preference,
+          stand: wish.stand,
+          slot: replay.rules === undefined ? -1 : servingSlot(replay.rules, wish),
+          state: wish.state,
+          until: wish.until,
+        })),
+      }
+    }),
   }
 }
