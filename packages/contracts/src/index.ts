@@ -117,10 +117,136 @@ export {
 } from './document-registry-calls.ts'
 export { type Equivocation, encodeEquivocation, type SignedContent } from './equivocation.ts'
 export {
+  decodeG1,
+  decodeG2,
+  g1Words,
+  g2Words,
+  SEED_TAG,
+  verifySignature,
+  wordsToG1,
+  wordsToG2,
+} from './fairs/bls.ts'
+export {
+  findComplaints,
+  type MemberSecret,
+  makeDeal,
+  makeJoin,
+  makePartial,
+  shareOf,
+} from './fairs/ceremony.ts'
+export {
+  CEREMONY_FORMAT,
+  type Ceremony,
+  type CeremonyFile,
+  type CeremonyStep,
+  type Complaint,
+  ceremonyId,
+  checkStep,
+  contentHash,
+  type Deal,
+  decodeCeremonyFile,
+  type Join,
+  type Partial as CeremonyPartial,
+  stepDigest,
+  stepTypedData,
+  type Unsigned,
+} from './fairs/ceremony-files.ts'
+export {
+  type CeremonyFault,
+  type CeremonyOutcome,
+  judgeCeremony,
+} from './fairs/ceremony-judge.ts'
+export {
   type FairOfficeSetup,
   fairOfficeInitCode,
   fairSeasonInitCode,
 } from './fairs/office-setup.ts'
+export {
+  type Allocation,
+  type DrawOutcome,
+  type DrawRules,
+  drawPlaces,
+  type Entrant,
+} from './fairs/reference-draw.ts'
+export { measureShares, type SeasonMetrics } from './fairs/reference-metrics.ts'
+export {
+  type AuditOptions,
+  auditSeason,
+  type RemainingPass,
+  remainingDraw,
+  type SeasonAudit,
+  type SeasonReport,
+  seasonReport,
+} from './fairs/reference-season.ts'
+export type { Difference, PlaceState } from './fairs/reference-state.ts'
+export {
+  acceptanceMessage,
+  capacitiesHash,
+  drawKey,
+  foldReveals,
+  MECHANISMS,
+  type Mechanism,
+  nullifierOf,
+  PREFERENCES_MAX,
+  packCapacities,
+  packPreferences,
+  rulesHash,
+  SEASON_STAGES,
+  type SeasonBeacon,
+  type SeasonPlace,
+  type SeasonRules,
+  type SeasonStage,
+  secretCommitment,
+  seedMessage,
+  seedOf,
+  slotCount,
+  slotOf,
+  standOf,
+  unpackCapacities,
+  unpackPreferences,
+  weekendOfStand,
+} from './fairs/season.ts'
+export {
+  beaconOf,
+  decodeSeasonLog,
+  fairOffice,
+  fairSeason,
+  signatureWords,
+} from './fairs/season-binding.ts'
+export type {
+  SeasonEvent,
+  SeasonEventArgs,
+  SeasonEventName,
+  SeasonLogEntry,
+} from './fairs/season-events.ts'
+export {
+  actTypedData,
+  admissionTypedData,
+  applicationTypedData,
+  SEASON_ACTS,
+  type SeasonAct,
+  type SeasonActName,
+  type SeasonApplication,
+} from './fairs/season-signing.ts'
+export {
+  type CapacityPlan,
+  completeRules,
+  detailsHash,
+  type Fair,
+  type FairsFile,
+  planCapacities,
+  readFairs,
+  type SeasonDetails,
+  seededNumber,
+} from './fairs/slots.ts'
+export {
+  combinePartials,
+  isThresholdGroup,
+  type PartialSignature,
+  signPartially,
+  type ThresholdGroup,
+  verifyPartial,
+} from './fairs/threshold.ts'
 export {
   cityAccessAbi,
   cityAccessBytecode,

@@ -124,3 +124,13 @@ export const FINAL_TIMEOUT_MS = 120_000
 export const ACT_FILE_BYTES_MAX = 16 * 1024 * 1024
 /** transactions of a load not yet final at once: a few blocks' worth, far below the pool's bound */
 export const LOAD_IN_FLIGHT_MAX = 256
+/** blocks of one eth_getLogs of a tool; a node may still find the answer too long */
+export const LOG_BLOCKS_MAX = 2_000
+/** files in the folder of a key ceremony: 16 members, their complaints about each other, parts */
+export const CEREMONY_FILES_MAX = 1_024
+/** capacity words of one call: 23,000 gas each, half of a block's 3,000,000 */
+export const CAPACITY_WORDS_BATCH = 60
+/** verdicts of one call: some 10,000 gas each */
+export const REVIEW_BATCH = 150
+/** applications of one call of the draw: at most some 20,000 gas each */
+export const DRAW_BATCH = 100

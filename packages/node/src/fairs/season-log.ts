@@ -1,0 +1,95 @@
+/**
+ * A season's whole log over JSON-RPC, in the order of the chain: the only thing that the audit and
+ * the tools believe. Asked for in ranges of blocks, halved where a node finds an answer too long.
+ */
+import {
+  type AuditOptions,
+  decodeSeasonLog,
+  FAIR_OFFICE_ADDRESS,
+  type SeasonLogEntry,
+} from '@veche/contracts'
+import { type Address, type Hash, type Hex, hexToBytes, isHex, VecheError } from '@veche/primitives'
+import { callRpc } from '../json-rpc.ts'
+import { LOG_BLOCKS_MAX } from '../limits.ts'
+
+interface LogJson {
+  readonly address: Address
+  readonly topics: readonly Hash[]
+  readonly data: Hex
+  readonly blockNumber: Hex
+  readonly blockTimestamp: Hex
+  readonly logIndex: Hex
+}
+
+const quantity = (value: number): Hex => `0x${value.toString(16)}`
+
+/** A season and where to ask about it. */
+export interface SeasonSource {
+  readonly rpcUrl: string
+  readonly season: Address
+}
+
+async function logsOf(source: SeasonSource, from: number, to: number): Promise<LogJson[]> {
+  const filter = {
+    address: [source.season, FAIR_OFFICE_ADDRESS],
+    fromBlock: quantity(from),
+    toBlock: quantity(to),
+  }
+  try {
+    return (await callRpc(source.rpcUrl, 'eth_getLogs', [filter])) as LogJson[]
+  } catch (error) {
+    const isTooLong = error instanceof VecheError && error.code === 'RPC_FAILED' && from < to
+    if (!isTooLong) throw error
+    const middle = Math.floor((from + to) / 2)
+    const lower = await logsOf(source, from, middle)
+    return [...lower, ...(await logsOf(source, middle + 1, to))]
+  }
+}
+
+function decode(json: LogJson, season: Address): SeasonLogEntry | undefined {
+  const address = String(json.address).toLowerCase() as Address
+  if (!isHex(json.data) || !isHex(json.topics?.[0], 32))
+    throw new VecheError('RPC_FAILED', 'eth_getLogs: logs with topics and data expected')
+  const log = { address, topics: json.topics, data: hexToBytes(json.data) }
+  const event = decodeSeasonLog(log, season)
+  if (!event.ok) return undefined
+  const blockNumber = Number(json.blockNumber)
+  return { ...event.value, blockNumber, timeSeconds: Number(json.blockTimestamp) }
+}
+
+/** The log of a season from `fromBlock` on (default 0) to the head. */
+export async function readSeasonLog(
+  source: SeasonSource,
+  fromBlock = 0,
+): Promise<SeasonLogEntry[]> {
+  const head = Number(await callRpc(source.rpcUrl, 'eth_blockNumber', []))
+  const entries: SeasonLogEntry[] = []
+  for (let from = fromBlock; from <= head; from += LOG_BLOCKS_MAX) {
+    const to = Math.min(head, from + LOG_BLOCKS_MAX - 1)
+    for (const json of await logsOf(source, from, to)) {
+      const entry = decode(json, source.season)
+      if (entry !== undefined) entries.push(entry)
+    }
+  }
+  return entries
+}
+
+/**
+ * What the audit needs beside the log: the chain, and the hash of the freezing block as this node
+ * has it.
+ */
+export async function auditOptions(
+  source: SeasonSource,
+  log: readonly SeasonLogEntry[],
+): Promise<AuditOptions> {
+  const { rpcUrl, season } = source
+  const chainId = Number(await callRpc(rpcUrl, 'eth_chainId', []))
+  const hashes = new Map<number, Hash>()
+  for (const entry of log) {
+    if (entry.name !== 'FreezeBlockCaptured') continue
+    const { height } = entry.args
+    const block = await callRpc(rpcUrl, 'eth_getBlockByNumber', [quantity(height), false])
+    if (block !== null) hashes.set(height, (block as { hash: Hash }).hash)
+  }
+  return { chainId, season, blockHash: (height) => hashes.get(height) }
+}
