@@ -25,7 +25,7 @@ import {
   shareOf,
   stepDigest,
   type Unsigned,
-} from '@veche/contracts'
+} from '@veche/contracts/fairs'
 import {
   type Address,
   bytesToHex,

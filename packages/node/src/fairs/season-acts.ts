@@ -2,8 +2,8 @@
  * Calls of a season and of the office, ready to be shown, signed and sent. Everything that the
  * commands and the load do on chain goes through here.
  */
+import { FAIR_OFFICE_ADDRESS } from '@veche/contracts'
 import {
-  FAIR_OFFICE_ADDRESS,
   fairOffice,
   fairSeason,
   packCapacities,
@@ -13,7 +13,7 @@ import {
   type SeasonBeacon,
   type SeasonRules,
   signatureWords,
-} from '@veche/contracts'
+} from '@veche/contracts/fairs'
 import type { Address, Hash, Hex } from '@veche/primitives'
 import type { Act } from '../act/act.ts'
 import type { CityContract, KnownContract } from '../act/contracts.ts'

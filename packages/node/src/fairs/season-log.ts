@@ -2,12 +2,8 @@
  * A season's whole log over JSON-RPC, in the order of the chain: the only thing that the audit and
  * the tools believe. Asked for in ranges of blocks, halved where a node finds an answer too long.
  */
-import {
-  type AuditOptions,
-  decodeSeasonLog,
-  FAIR_OFFICE_ADDRESS,
-  type SeasonLogEntry,
-} from '@veche/contracts'
+import { FAIR_OFFICE_ADDRESS } from '@veche/contracts'
+import { type AuditOptions, decodeSeasonLog, type SeasonLogEntry } from '@veche/contracts/fairs'
 import { type Address, type Hash, type Hex, hexToBytes, isHex, VecheError } from '@veche/primitives'
 import { callRpc } from '../json-rpc.ts'
 import { LOG_BLOCKS_MAX } from '../limits.ts'

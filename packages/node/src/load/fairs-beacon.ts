@@ -13,7 +13,7 @@ import {
   shareOf,
   signPartially,
   type ThresholdGroup,
-} from '@veche/contracts'
+} from '@veche/contracts/fairs'
 import { assert, type Hash, type Hex, type Signer } from '@veche/primitives'
 import {
   ceremonyOutcome,

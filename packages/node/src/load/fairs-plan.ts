@@ -15,7 +15,7 @@ import {
   type SeasonApplication,
   type SeasonRules,
   standOf,
-} from '@veche/contracts'
+} from '@veche/contracts/fairs'
 import { type Address, assert, type Hash, type Signer, VecheError } from '@veche/primitives'
 import type { LoadContext } from './profile.ts'
 import type { Random } from './random.ts'
