@@ -169,6 +169,7 @@ export {
 export { BATCH_COUNT_MAX, CSV_RECORD_BYTES_MAX, PATH_LENGTH_MAX } from './limits.ts'
 export { GENERATED_TYPES, makeDocuments } from './make-documents.ts'
 export {
+  type PayMessage,
   POINTS_TYPES,
   type PointsMessages,
   type PointsPlace,

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   genesis: async () => (await import('./genesis.ts')).genesisCommand(),
   validators: async () => (await import('./validators.ts')).validatorsCommand(),
   documents: async () => (await import('./documents.ts')).documentsCommand(),
+  points: async () => (await import('./points.ts')).pointsCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
   light: async () => (await import('./light.ts')).lightCommand(),
