@@ -45,6 +45,11 @@ export interface NetworkFilesOptions extends MembersOptions {
   readonly issuers?: number
   /** opens every keystore; absent: a random one for each */
   readonly password?: string
+  /**
+   * length of a year of service points, a multiple of 12: a test network whose years begin with its
+   * genesis; default the city's calendar
+   */
+  readonly pointsYearSeconds?: number
   /** unix milliseconds of genesis; default now */
   readonly nowMs?: number
 }
@@ -108,6 +113,7 @@ function checkOptions(options: NetworkFilesOptions): void {
   whole(stepSeconds, 1, 'a step of whole seconds')
   whole(options.emptyBlockIntervalSeconds ?? 1, 1, 'a heartbeat of whole seconds')
   whole(issuers, 0, 'a number of issuers')
+  whole(options.pointsYearSeconds ?? 12, 12, 'a year of points')
 }
 
 async function createPlan(options: NetworkFilesOptions): Promise<Plan> {
@@ -145,8 +151,11 @@ async function planGenesis(plan: Plan): Promise<Genesis> {
     balances: new Map(local ? issuers.map(({ address }) => [address, LOCAL_BALANCE_WEI]) : []),
   }
   if (options.preset === 'qbft') return createQbftGenesis(common)
+  const { pointsYearSeconds: yearSeconds } = options
+  const calendar = { originSeconds: common.timestamp, yearSeconds: yearSeconds ?? 0 }
   return createCityGenesis({
     ...common,
+    ...(yearSeconds === undefined ? {} : { points: { calendar } }),
     admin: admin.address,
     overseer: overseer.address,
     issuers: issuers.map(({ address }) => address),

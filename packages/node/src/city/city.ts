@@ -17,6 +17,8 @@ export interface OpenCityOptions {
   readonly observers: number
   readonly rpcPort: number
   readonly say: (text: string) => void
+  /** length of a year of service points in a new network; default the city's calendar */
+  readonly pointsYearSeconds?: number
 }
 
 export interface City {
@@ -37,11 +39,12 @@ export interface City {
 const HEAD_POLL_MS = 50
 
 async function prepareFiles(options: OpenCityOptions): Promise<CityFiles> {
-  const { dataDir, validators, observers, say } = options
+  const { dataDir, validators, observers, say, pointsYearSeconds } = options
   if (!existsSync(join(dataDir, 'genesis.json'))) {
     mkdirSync(dataDir, { recursive: true })
     say(`making keys and genesis for ${validators} validators in ${dataDir}\n`)
-    await createNetworkFiles({ validators, observers, out: dataDir, local: true })
+    const points = pointsYearSeconds === undefined ? {} : { pointsYearSeconds }
+    await createNetworkFiles({ validators, observers, out: dataDir, local: true, ...points })
   }
   const files = await readCityFiles(dataDir)
   if (files.validators.length !== validators)

@@ -15,6 +15,11 @@ export interface LoadProfile {
   readonly unit: string
   /** count without `--count`, before `--scale` */
   readonly countDefault: number
+  /** how the own network differs from a usual local one */
+  readonly network?: {
+    /** length of a year of service points */
+    readonly pointsYearSeconds?: number
+  }
   run(context: LoadContext): Promise<LoadOutcome>
 }
 

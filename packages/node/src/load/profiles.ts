@@ -5,6 +5,7 @@ import type { LoadProfile } from './profile.ts'
 const PROFILES: Readonly<Record<string, () => Promise<LoadProfile>>> = {
   titles: async () => (await import('./titles.ts')).titlesProfile,
   documents: async () => (await import('./documents.ts')).documentsProfile,
+  points: async () => (await import('./points.ts')).pointsProfile,
 }
 
 /** Names in the order of `--help`. */

@@ -56,7 +56,10 @@ async function ownNetwork(options: LoadOptions): Promise<Network> {
     if (temporary) rmSync(made, { recursive: true, force: true })
   }
   try {
-    const city = await openCity({ dataDir, validators, observers: 1, rpcPort: 0, say })
+    const city = await openCity({
+      ...{ dataDir, validators, observers: 1, rpcPort: 0, say },
+      ...options.profile.network,
+    })
     await city.firstFinalBlock()
     const failed = city.failed.then((name): never => {
       throw new VecheError('NODE_FAILED', `process ${name} ended by itself; see its log`)
