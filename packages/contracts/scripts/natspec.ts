@@ -23,6 +23,23 @@ export function documentationOf(node: AstNode): string {
   return String(child(node, 'documentation')?.['text'] ?? '')
 }
 
+/**
+ * The documentation of a node as its author wrote it: solc drops the empty lines that part
+ * paragraphs. `text` is the file that holds the node.
+ */
+export function writtenDocumentationOf(node: AstNode, text: string): string {
+  const documentation = child(node, 'documentation')
+  if (documentation === undefined) return documentationOf(node)
+  const [start = 0, length = 0] = documentation.src.split(':').map(Number)
+  return Buffer.from(text)
+    .subarray(start, start + length)
+    .toString()
+    .replace(/^\s*\/\*\*|\*\/\s*$/g, '')
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:\/\/\/|\*)/, ''))
+    .join('\n')
+}
+
 const join = (lines: readonly string[]): string =>
   lines
     .map((line) => line.trim())
