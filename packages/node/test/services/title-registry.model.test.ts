@@ -521,6 +521,7 @@ test('1–13: the register keeps to its model for random commands, honest and no
         }
         // most commands need a title to act on
         for (const title of [1, 2]) await materialise(bench, { kind: 'materialise', title })
+        fold(bench)
         for (const command of commands) {
           await run(bench, command)
           for (const id of fold(bench)) await look(bench, id)
