@@ -127,8 +127,8 @@ function runCheck(check: Check): Outcome {
     if (verdict === 'incomplete') process.stderr.write(`${compiled}${output}\n`)
     return {
       ...{ check, verdict },
-      states: figure(output, /(\d+) states, stored/),
-      transitions: figure(output, /(\d+) transitions/),
+      states: figure(output, /([\d.e+]+) states, stored/),
+      transitions: figure(output, /([\d.e+]+) transitions/),
       depth: figure(output, /depth reached (\d+)/),
       memoryMiB: figure(output, /([\d.]+)\s+total actual memory usage/),
       seconds: (performance.now() - started) / 1000,
