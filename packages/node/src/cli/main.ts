@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   validators: async () => (await import('./validators.ts')).validatorsCommand(),
   documents: async () => (await import('./documents.ts')).documentsCommand(),
   points: async () => (await import('./points.ts')).pointsCommand(),
+  roles: async () => (await import('./roles.ts')).rolesCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
   light: async () => (await import('./light.ts')).lightCommand(),

@@ -1,0 +1,157 @@
+/**
+ * The city's authority on four validators, by the command line: a department that does its work
+ * with notice, an observer who objects, and people who try without. A week is seven seconds here.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RELEASE_REGISTRY_ADDRESS, releaseRegistry } from '@veche/contracts'
+import type { Hash } from '@veche/primitives'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Drill, withDrill } from '../support/drill.ts'
+import { type Ran, runMain } from '../support/run-main.ts'
+import { until } from '../support/until.ts'
+
+const HASH: Hash = `0x${'5e'.repeat(32)}`
+const CODEHASH: Hash = `0x${'c0'.repeat(32)}`
+const NAME: Hash = `0x${Buffer.from('ServicePoints').toString('hex').padEnd(64, '0')}`
+const TIMEOUT_MS = 20_000
+
+interface Listed {
+  readonly roles: readonly {
+    name: string
+    holders: readonly { account: string; inForce: boolean; delaySeconds: number }[]
+  }[]
+  readonly functions: readonly { contract: string; signature: string; role: string }[]
+  readonly operations: readonly { id: Hash; call: string; eta: number }[]
+}
+
+function createOffices(drill: Drill) {
+  const rpc = ['--rpc', drill.url('observer-1')]
+  const as = (who: string, ...args: readonly string[]): Promise<Ran> => {
+    const folder = join(drill.dir, 'keys', who)
+    const key = ['--keystore', join(folder, 'keystore.json')]
+    const password = ['--password-file', join(folder, 'password')]
+    return runMain('roles', ...args, ...rpc, ...key, ...password, '--yes', '--json')
+  }
+  const file = (name: string, contract: string, call: [name: string, args: object]): string => {
+    const path = join(drill.dir, `${name}.json`)
+    writeFileSync(path, JSON.stringify({ contract, function: call[0], args: call[1] }))
+    return path
+  }
+  const list = async (): Promise<Listed> =>
+    JSON.parse((await runMain('roles', 'list', ...rpc, '--json')).stdout) as Listed
+  return {
+    ...{ file, list, as },
+    look: (...args: readonly string[]) => runMain('roles', ...args, ...rpc),
+    async does(who: string, ...args: readonly string[]): Promise<string> {
+      const ran = await as(who, ...args)
+      assert.is(ran.status, 0, ran.stderr)
+      return ran.stdout
+    },
+    async refused(reason: RegExp, who: string, ...args: readonly string[]): Promise<void> {
+      const ran = await as(who, ...args)
+      assert.is(ran.status, 1, `${who} ${args.join(' ')}`)
+      assert.match(ran.stderr, reason)
+    },
+    /** id of the only operation that waits */
+    async waiting(): Promise<Hash> {
+      const { operations } = await list()
+      assert.is(operations.length, 1)
+      return operations[0]?.id ?? HASH
+    },
+    async ready(id: Hash): Promise<void> {
+      const waits = (await list()).operations.find((each) => each.id === id)
+      const isOver = async (): Promise<boolean> => Date.now() / 1000 > (waits?.eta ?? 0)
+      await until('the notice is over', isOver, TIMEOUT_MS)
+    },
+  }
+}
+
+type Offices = ReturnType<typeof createOffices>
+
+/** A releaser registers code with notice; nobody does it without. */
+async function registersCode(offices: Offices, drill: Drill): Promise<void> {
+  const release = { codehash: CODEHASH, sourcesHash: HASH, recipeHash: HASH, name: NAME }
+  const call = offices.file('register', 'ReleaseRegistry', ['register', { release }])
+  await offices.refused(/AccessManagerNotScheduled.*\[CALL_REFUSED\]/, 'releaser', 'execute', call)
+  await offices.refused(/AccessManagerUnauthorizedCall/, 'issuer-1', 'schedule', call)
+  const looked = await offices.as('releaser', 'schedule', call, '--dry-run')
+  assert.match(looked.stderr, /schedules ReleaseRegistry\.register\(release .*codehash: 0xc0c0/)
+  await offices.does('releaser', 'schedule', call)
+  const id = await offices.waiting()
+  await offices.refused(/AccessManagerNotReady/, 'releaser', 'execute', id)
+  await offices.ready(id)
+  await offices.refused(/AccessManagedUnauthorized/, 'admin', 'execute', id)
+  assert.match(await offices.does('releaser', 'execute', id), /"event":"Released"/)
+  await offices.refused(/OPERATION_UNKNOWN/, 'releaser', 'execute', id)
+  const data = releaseRegistry.encode.isReleased(CODEHASH)
+  const answer = await drill.rpc('validator-1', 'eth_call', [
+    { to: RELEASE_REGISTRY_ADDRESS, data },
+    'latest',
+  ])
+  assert.is(BigInt(String(answer)), 1n)
+}
+
+/** The city reaches for the observers' seat; the observer says no. */
+async function keepsObservers(offices: Offices, drill: Drill): Promise<void> {
+  const { overseer, admin } = drill.files
+  await offices.refused(/AccessManagerNotScheduled/, 'admin', 'revoke', 'observers', overseer)
+  await offices.does('admin', 'revoke', 'observers', overseer, '--schedule')
+  const id = await offices.waiting()
+  await offices.refused(/AccessManagerUnauthorizedCancel/, 'issuer-1', 'cancel', id)
+  await offices.does('overseer', 'cancel', id)
+  assert.equal((await offices.list()).operations, [])
+  await offices.refused(/AccessManagerNotScheduled/, 'admin', 'grant', 'admin', admin)
+}
+
+/** Personnel names a registrar; the observer objects before the day is over. */
+async function objectsToGrant(offices: Offices, drill: Drill): Promise<void> {
+  const [stranger = ''] = drill.files.issuers
+  await offices.refused(/AccessManagerUnauthorizedAccount/, 'issuer-1', 'grant', 'court', stranger)
+  // three seconds of COURT's grant delay are time enough to object: personnel does not name courts
+  await offices.refused(/AccessManagerUnauthorizedAccount/, 'personnel', 'grant', 'court', stranger)
+  await offices.does('personnel', 'grant', 'registrar', stranger)
+  await offices.refused(/CityAccessNotObserver/, 'admin', 'object', 'registrar', stranger)
+  const objected = await offices.as('overseer', 'object', 'registrar', stranger)
+  // the grant delay is one second here: in time, or told that it was too late
+  if (objected.status !== 0) assert.match(objected.stderr, /CityAccessGrantNotPending/)
+  await offices.does('personnel', 'revoke', 'registrar', stranger)
+  const { roles } = await offices.list()
+  const registrars = roles.find(({ name }) => name === 'REGISTRAR')?.holders ?? []
+  assert.not.ok(registrars.some(({ account }) => account === stranger))
+}
+
+/** What the observer's audit says before and after the city gives a function to another role. */
+async function auditsTable(offices: Offices): Promise<void> {
+  const before = await offices.look('audit')
+  assert.is(before.status, 0, before.stdout)
+  const target = RELEASE_REGISTRY_ADDRESS
+  const selectors = [releaseRegistry.encode.withdraw(HASH, 1).slice(0, 10)]
+  const args = { target, selectors, roleId: 4 }
+  const call = offices.file('table', 'CityAccess', ['setTargetFunctionRole', args])
+  await offices.does('admin', 'schedule', call)
+  const id = await offices.waiting()
+  await offices.ready(id)
+  await offices.does('admin', 'execute', id)
+  const after = await offices.look('audit')
+  assert.is(after.status, 1)
+  assert.match(after.stdout, /ReleaseRegistry\.withdraw\(bytes32,uint8\) is given to UPGRADER/)
+  const told = await offices.look('explain', 'ReleaseRegistry.withdraw')
+  assert.match(told.stdout, /UPGRADER at once {2}\(differs from the published table\)/)
+}
+
+test('a department, an observer and cheaters, on four validators', () =>
+  withDrill({ observers: 1 }, async (drill) => {
+    await drill.startAll()
+    const offices = createOffices(drill)
+    const { roles } = await offices.list()
+    const admin = roles.find(({ name }) => name === 'ADMIN')?.holders[0]
+    assert.equal([admin?.account, admin?.delaySeconds], [drill.files.admin, 3])
+    await registersCode(offices, drill)
+    await keepsObservers(offices, drill)
+    await objectsToGrant(offices, drill)
+    await auditsTable(offices)
+  }))
+
+test.run()
