@@ -131,7 +131,9 @@ export class DocumentsReference {
       )
       return
     }
-    const told = transaction.succeeded ? transaction.logs.map(describeLog) : []
+    // a refusal takes back what a list had done before it
+    if (!allowed) return
+    const told = transaction.logs.map(describeLog)
     if (told.join('\n') !== expected.join('\n'))
       this.differences.push(`${transaction.hash}: events ${told} where ${expected} follows`)
   }
