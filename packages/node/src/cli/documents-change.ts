@@ -20,7 +20,7 @@ const readAll = (files: readonly string[]): Promise<Document[]> =>
 
 function changing(name: string, description: string): Command {
   return acting(name, description)
-    .requiredOption('--document <files…>', 'document files')
+    .requiredOption('--document <files...>', 'document files')
     .requiredOption('--reason <code>', 'number or name, see `veche documents reasons`')
 }
 
