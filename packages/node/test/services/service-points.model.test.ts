@@ -26,6 +26,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { TypedDataDefinition } from 'viem'
 import { signTyped } from '../../src/act/typed.ts'
+import { type PointsEvent, replayPoints } from '../../src/points/reference-points.ts'
 import {
   aCommand,
   CITIZENS,
@@ -58,7 +59,8 @@ interface World {
   readonly model: PointsModel
   /** events of every block so far, in order */
   readonly events: EventOf<typeof servicePointsAbi>[]
-  readonly epochsOf: number[]
+  /** unix seconds of each event */
+  readonly timesOf: number[]
   /** when a switch that was scheduled may be thrown; undefined: none is */
   switchAt: number | undefined
 }
@@ -77,17 +79,16 @@ async function createWorld(): Promise<World> {
     model.quotas.set(department, QUOTA)
   }
   for (const { payee, open } of payees) model.payees.set(payee, { open })
-  return { chain, model, events: [], epochsOf: [], switchAt: undefined }
+  return { chain, model, events: [], timesOf: [], switchAt: undefined }
 }
 
 async function call(world: World, from: Address, data: Hex): Promise<string> {
   const { chain, model } = world
   must(model.now === chain.nowSeconds, 'one clock')
   const outcome = await send(chain, { from, to: SERVICE_POINTS_ADDRESS, data, gas: 2_000_000n })
-  const epoch = pointsEpoch(CITY_POINTS_CALENDAR, model.now)
   for (const event of servicePoints.decodeLogs(outcome.logs)) {
     world.events.push(event)
-    world.epochsOf.push(epoch)
+    world.timesOf.push(model.now)
   }
   return outcome.ok ? 'ok' : errors.decodeError(outcome.returned).name
 }
@@ -264,13 +265,13 @@ async function checkSums(world: World): Promise<void> {
 }
 
 /** 2, 3, 4: from the events alone, apart from the model's bookkeeping. */
-function checkEvents({ events, epochsOf, model }: World): void {
+function checkEvents({ events, timesOf, model }: World): void {
   const mintedIn = new Map<string, bigint>()
   const paid = new Map<string, bigint>()
   const back = new Map<string, bigint>()
   for (const [i, { name, args }] of events.entries()) {
     if (name === 'Minted') {
-      assert.is(args.epoch, epochsOf[i])
+      assert.is(args.epoch, pointsEpoch(CITY_POINTS_CALENDAR, timesOf[i] ?? 0))
       const key = `${args.department} ${args.epoch}`
       mintedIn.set(key, (mintedIn.get(key) ?? 0n) + args.amount)
     } else if (name === 'ServicePaid') {
@@ -287,6 +288,35 @@ function checkEvents({ events, epochsOf, model }: World): void {
   }
   for (const amount of mintedIn.values()) assert.ok(amount <= QUOTA)
   for (const [key, amount] of back) assert.ok(amount <= (paid.get(key) ?? 0n))
+}
+
+/** The observer's replay, fed with the events of genesis and of the run, agrees with the contract. */
+function checkReference({ events, timesOf, model }: World, genesis: readonly PointsEvent[]): void {
+  const seen = events.map((event, i) => ({ event, timeSeconds: timesOf[i] ?? 0, blockNumber: i }))
+  const ledger = replayPoints(CITY_POINTS_CALENDAR, [...genesis, ...seen])
+  assert.equal(ledger.differences, [])
+  for (const holder of HOLDERS)
+    assert.is(ledger.balanceAt(holder, model.now), model.balance(holder), 'the reference agrees')
+  assert.is(ledger.supplyAt(model.now), model.total())
+}
+
+/** What genesis announced, as logs of the first block would have it. */
+function genesisEvents(): PointsEvent[] {
+  const at = { timeSeconds: 0, blockNumber: 0 }
+  const lines = LINES.flatMap((budgetId, i): PointsEvent[] => {
+    const department = DEPARTMENTS[i] as Address
+    return [
+      { ...at, event: { name: 'BudgetOpened', args: { budgetId, department, limit: LIMIT } } },
+      { ...at, event: { name: 'QuotaChanged', args: { department, from: 0n, to: QUOTA } } },
+    ]
+  })
+  const payees = PAYEES.map((payee, i): PointsEvent => {
+    return {
+      ...at,
+      event: { name: 'PayeeRegistered', args: { payee, open: i === 0, infoC: REASON } },
+    }
+  })
+  return [...lines, ...payees]
 }
 
 /** 5 and 8: nonces and policy as the model has them. */
@@ -326,6 +356,7 @@ test('ServicePoints invariants 1–8 hold after every command', async () => {
           await checkRules(world)
         }
         checkEvents(world)
+        checkReference(world, genesisEvents())
       },
     ),
     { numRuns: RUNS, seed: 20_190 },
