@@ -126,10 +126,12 @@ library FairEntry {
     function weekendsTouched(Entry entry, uint256 fairs) internal pure returns (uint256 weekends) {
         uint256 states = (Entry.unwrap(entry) >> PLACES) & 0xffffff;
         uint256 list = preferences(entry);
-        while (states != 0) {
-            if (states & 7 != 0) weekends |= 1 << (((list & 0xffff) - 1) / fairs);
-            states >>= 3;
-            list >>= 16;
+        // a preference with a state is a stand, from 1
+        unchecked {
+            for (; states != 0; states >>= 3) {
+                if (states & 7 != 0) weekends |= 1 << (((list & 0xffff) - 1) / fairs);
+                list >>= 16;
+            }
         }
     }
 

@@ -19,9 +19,12 @@ library FairMetric {
 
     /// @dev An applicant goes from one number of places to another.
     function move(Tally memory tally, uint256 from, uint256 to, uint256 wanted) internal pure {
-        tally.holders = tally.holders - (1 << (BITS * from)) + (1 << (BITS * to));
-        if (from == wanted) tally.content -= 1 << (BITS * from);
-        if (to == wanted) tally.content += 1 << (BITS * to);
+        // whoever leaves a level was counted there, and 2^28 applicants are beyond every season
+        unchecked {
+            tally.holders = tally.holders - (1 << (BITS * from)) + (1 << (BITS * to));
+            if (from == wanted) tally.content -= 1 << (BITS * from);
+            if (to == wanted) tally.content += 1 << (BITS * to);
+        }
     }
 
     /// @dev How many have this number of places.

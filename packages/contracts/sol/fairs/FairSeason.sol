@@ -22,7 +22,6 @@ contract FairSeason is SeasonRules, SeasonApplications, SeasonSeed, SeasonDraw, 
         if (address(_office) != address(0)) revert FairSeasonUnauthorized(msg.sender);
         _office = IFairOffice(msg.sender);
         _number = number_;
-        _enter(Stage.Draft);
     }
 
     function settle() external only(Stage.Running) {

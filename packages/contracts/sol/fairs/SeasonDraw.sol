@@ -86,31 +86,37 @@ abstract contract SeasonDraw is SeasonState {
     }
 
     /// @dev The best of his list that is free, on weekends without a place: one, or as many as he may have.
+    /// Unchecked: stands are from 1 and slots below 2^16, which submit and freezeRules have checked, and a
+    /// lane is lowered only when it is not 0.
     function _visit(Run memory run, Tally memory tally, uint32 id, Entry entry) private returns (Entry) {
-        uint256 had = entry.places();
-        uint256 count = had;
-        uint256 goal = run.onePass ? run.placesMax : had + 1;
-        uint256 weekends = had == 0 ? 0 : entry.weekendsTouched(run.fairs);
-        uint256 list = entry.preferences();
-        uint256 category = entry.category();
-        for (uint256 i = 0; list != 0 && count < goal; ++i) {
-            uint256 stand = (list & 0xffff) - 1;
-            list >>= 16;
-            uint256 weekend = 1 << (stand / run.fairs);
-            if (weekends & weekend != 0) continue;
-            uint256 slot = stand * run.categories + category;
-            if (_freeOf(slot) == 0) continue;
-            _takePlace(slot);
-            weekends |= weekend;
-            ++count;
-            entry = entry.withPlace(i, Place.Held);
-            emit Allocated(id, uint16(slot), uint8(i), uint8(run.pass));
+        unchecked {
+            uint256 had = entry.places();
+            uint256 count = had;
+            uint256 goal = run.onePass ? run.placesMax : had + 1;
+            uint256 fairs = run.fairs;
+            uint256 weekends = had == 0 ? 0 : entry.weekendsTouched(fairs);
+            uint256 list = entry.preferences();
+            for (uint256 i = 0; list != 0 && count < goal; ++i) {
+                uint256 slot = (list & 0xffff) - 1;
+                list >>= 16;
+                uint256 weekend = 1 << (slot / fairs);
+                if (weekends & weekend != 0) continue;
+                slot = slot * run.categories + entry.category();
+                uint256 lane = (slot & 15) * 16;
+                uint256 word = _left[slot >> 4];
+                if ((word >> lane) & 0xffff == 0) continue;
+                _left[slot >> 4] = word - (1 << lane);
+                weekends |= weekend;
+                ++count;
+                entry = entry.withPlace(i, Place.Held);
+                emit Allocated(id, uint16(slot), uint8(i), uint8(run.pass));
+            }
+            if (count == had) return entry;
+            uint256 wanted = entry.wanted();
+            tally.move(had, count, wanted);
+            if (!run.onePass && count < wanted) ++run.nextLive;
+            return entry.withPlaces(count);
         }
-        if (count == had) return entry;
-        uint256 wanted = entry.wanted();
-        tally.move(had, count, wanted);
-        if (!run.onePass && count < wanted) ++run.nextLive;
-        return entry.withPlaces(count);
     }
 
     /// @dev One place that another category left over, the category with the lowest number first.
