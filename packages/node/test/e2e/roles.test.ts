@@ -2,8 +2,10 @@
  * The city's authority on four validators, by the command line: a department that does its work
  * with notice, an observer who objects, and people who try without. A week is seven seconds here.
  */
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { RELEASE_REGISTRY_ADDRESS, releaseRegistry } from '@veche/contracts'
 import type { Hash } from '@veche/primitives'
 import { test } from 'uvu'
@@ -141,6 +143,20 @@ async function auditsTable(offices: Offices): Promise<void> {
   assert.match(told.stdout, /UPGRADER at once {2}\(differs from the published table\)/)
 }
 
+const VERIFY = join(import.meta.dirname, '..', '..', '..', 'contracts', 'scripts', 'verify-main.ts')
+
+/** `npm run contracts:verify -- --rpc …`: rebuilt code is what the network runs and registered. */
+async function verifiesCode(drill: Drill): Promise<void> {
+  const only = ['--only', 'CityAccess,ReleaseRegistry', '--cached', '--json']
+  const args = [VERIFY, '--rpc', drill.url('validator-2'), ...only]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const { findings } = JSON.parse(stdout) as { findings: { verdict: string; ok: boolean }[] }
+  assert.ok(findings.every(({ ok }) => ok))
+  const verdicts = findings.map(({ verdict }) => verdict)
+  const [same, registered] = ['same', 'registered with these sources']
+  assert.equal(verdicts.slice(0, 4), [same, registered, same, registered])
+}
+
 test('a department, an observer and cheaters, on four validators', () =>
   withDrill({ observers: 1 }, async (drill) => {
     await drill.startAll()
@@ -152,6 +168,7 @@ test('a department, an observer and cheaters, on four validators', () =>
     await keepsObservers(offices, drill)
     await objectsToGrant(offices, drill)
     await auditsTable(offices)
+    await verifiesCode(drill)
   }))
 
 test.run()
