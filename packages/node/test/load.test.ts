@@ -6,8 +6,9 @@ import * as assert from 'uvu/assert'
 import { DOCUMENT_REGISTRY } from '../src/act/contracts.ts'
 import { CITY_SCHEMA } from '../src/genesis-services.ts'
 import { createBoard } from '../src/load/board.ts'
+import { CITY_DAY_SHARES, createCityDay } from '../src/load/city-day.ts'
 import { createChecker, type LoadContext, type LoadProfile } from '../src/load/profile.ts'
-import { loadProfile } from '../src/load/profiles.ts'
+import { loadProfile, PROFILE_NAMES } from '../src/load/profiles.ts'
 import { createRandom, seedToSecretKey } from '../src/load/random.ts'
 import { type LoadOptions, runLoad } from '../src/load/run.ts'
 import { openOneNode } from './support/one-node.ts'
@@ -18,9 +19,9 @@ const to = DOCUMENT_REGISTRY_ADDRESS
 const { binding } = DOCUMENT_REGISTRY
 
 /** Issues single documents from two departments at once and finds them again in the events. */
-function issuing(check = true): LoadProfile {
+function issuing(check = true, name = 'issuing'): LoadProfile {
   return {
-    ...{ name: 'issuing', description: '', unit: 'documents', countDefault: 20 },
+    ...{ name, description: '', unit: 'documents', countDefault: 20 },
     async run(context: LoadContext) {
       const signers = await Promise.all([context.key('issuer-1'), context.key('issuer-2')])
       const hashes = Array.from({ length: context.count }, () => context.random.hash())
@@ -81,6 +82,31 @@ test('a failed check is told, not thrown; one that compared nothing has failed',
     run: async () => ({ facts: {}, check: createChecker().result() }),
   }
   assert.is((await runLoad(optionsOf(nothing))).check.ok, false)
+})
+
+test('a city day runs all parts at once, by their shares, and joins their checks', async () => {
+  const day = createCityDay([
+    issuing(true, 'documents'),
+    issuing(false, 'titles'),
+    issuing(true, 'a profile of its own'),
+  ])
+  const summary = await runLoad(optionsOf(day, { seed: 'd', count: 8 }))
+  assert.is(summary.transactions, 8)
+  const parts = summary.facts['parts'] as Record<string, { count: number; transactions: number }>
+  assert.equal(Object.keys(parts), ['documents', 'titles'])
+  assert.equal([parts['documents']?.count, parts['titles']?.count], [6, 2])
+  assert.equal([parts['documents']?.transactions, parts['titles']?.transactions], [6, 2])
+  assert.equal(summary.check.compared, { 'documents: documents': 6, 'titles: documents': 2 })
+  assert.is(summary.check.ok, false)
+  assert.ok(summary.check.differences.every((text) => text.startsWith('titles: ')))
+})
+
+test('every part of a city day has a profile, or is not built yet', async () => {
+  const names = new Set(PROFILE_NAMES)
+  const built = Object.keys(CITY_DAY_SHARES).filter((name) => names.has(name))
+  assert.ok(built.length >= 4, built.join())
+  assert.is((await loadProfile('city-day')).name, 'city-day')
+  for (const name of built) assert.is((await loadProfile(name)).name, name)
 })
 
 test('begins nothing after a stop', async () => {

@@ -72,8 +72,22 @@ export interface LoadContext {
   read(to: Address, data: Hex): Promise<Uint8Array>
   /** all logs of a contract since {@link startHeight}, in the chain's order */
   logs(address: Address): Promise<readonly LoadLog[]>
+  /** changes how many transactions may be in flight: a ramp */
+  allow(inFlightMax: number): void
+  /** of all that was sent so far */
+  readonly totals: LoadTotals
   /** a line of progress under this label */
   progress(label: string, total: number): LoadProgress
+}
+
+/** What a load sent, as far as it is final. */
+export interface LoadTotals {
+  readonly transactions: number
+  readonly reverted: number
+  readonly gasUsed: bigint
+  /** of each, in the order they became final */
+  readonly finalityMs: readonly number[]
+  readonly blocks: ReadonlySet<number>
 }
 
 export interface LoadProgress {

@@ -129,6 +129,8 @@ function createContext(parts: ContextParts): LoadContext {
       const to = Number(await callRpc(rpcUrl, 'eth_blockNumber', []))
       return readLogs(rpcUrl, address, { from: startHeight + 1, to })
     },
+    allow: (inFlightMax) => sender.allow(inFlightMax),
+    totals: sender.totals,
     progress: (label, total) => board.progress(label, total),
   }
 }

@@ -16,7 +16,7 @@ import { revertInWords } from '../act/contracts.ts'
 import { type FinalTransaction, watchFinality } from '../finality.ts'
 import { callRpc } from '../json-rpc.ts'
 import { signTransaction } from '../transactions.ts'
-import type { LoadCall } from './profile.ts'
+import type { LoadCall, LoadTotals } from './profile.ts'
 
 export interface SenderOptions {
   readonly rpcUrl: string
@@ -26,18 +26,10 @@ export interface SenderOptions {
   readonly inFlightMax: number
 }
 
-export interface SenderTotals {
-  transactions: number
-  reverted: number
-  gasUsed: bigint
-  readonly finalityMs: readonly number[]
-  readonly blocks: ReadonlySet<number>
-}
-
 export interface Sender {
   send(signer: Signer, call: LoadCall): Promise<FinalTransaction>
   must(signer: Signer, call: LoadCall): Promise<FinalTransaction>
-  readonly totals: SenderTotals
+  readonly totals: LoadTotals
   /** changes the bound: a ramp */
   allow(inFlightMax: number): void
   close(): Promise<void>
@@ -100,7 +92,7 @@ export async function createSender(options: SenderOptions): Promise<Sender> {
   const watcher = await watchFinality(rpcUrl.replace(/^http/, 'ws'))
   const gate = createGate(options.inFlightMax)
   const nonces = new Map<Address, Promise<number>>()
-  const totals: SenderTotals = {
+  const totals = {
     ...{ transactions: 0, reverted: 0, gasUsed: 0n },
     ...{ finalityMs: watcher.finalityMs, blocks: watcher.blocks },
   }

@@ -1,7 +1,6 @@
 /** What a load says at its end: one JSON object, the last line of stdout. */
 import { percentile } from '../finality.ts'
-import type { LoadCheck, LoadOutcome } from './profile.ts'
-import type { SenderTotals } from './sender.ts'
+import type { LoadCheck, LoadOutcome, LoadTotals } from './profile.ts'
 
 export interface LoadSummary {
   readonly profile: string
@@ -23,7 +22,7 @@ export interface LoadSummary {
 
 export interface SummaryParts
   extends Pick<LoadSummary, 'profile' | 'seed' | 'count' | 'unit' | 'network'> {
-  readonly totals: SenderTotals
+  readonly totals: LoadTotals
   readonly seconds: number
   readonly outcome: LoadOutcome
 }
