@@ -25,6 +25,16 @@ export const CONTRACTS: readonly ContractSource[] = [
   { name: 'CityAccess', file: 'access/CityAccess.sol' },
   { name: 'ReleaseRegistry', file: 'access/ReleaseRegistry.sol' },
   {
+    name: 'IdentityRegistry',
+    file: 'identity/IdentityRegistry.sol',
+    at: '0x0000000000000000000000000000000000001105',
+  },
+  {
+    name: 'QuotaPolicy',
+    file: 'access/QuotaPolicy.sol',
+    at: '0x0000000000000000000000000000000000001106',
+  },
+  {
     name: 'TitleRegistry',
     file: 'titles/TitleRegistry.sol',
     at: '0x0000000000000000000000000000000000001107',
@@ -36,5 +46,9 @@ export const CONTRACTS: readonly ContractSource[] = [
     file: 'points/ServicePoints.sol',
     at: '0x0000000000000000000000000000000000001109',
   },
+  { name: 'DepartmentFactory', file: 'identity/DepartmentFactory.sol' },
+  { name: 'DepartmentAccount', file: 'identity/DepartmentAccount.sol' },
+  { name: 'P256Verifier', file: 'identity/P256Verifier.sol' },
+  { name: 'WebAuthnVerifier', file: 'identity/WebAuthnVerifier.sol' },
   { name: 'ERC1967Proxy', file: '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol' },
 ]

@@ -24,6 +24,14 @@ export const FAIR_OFFICE_ADDRESS: Address = '0x000000000000000000000000000000000
 export const FAIR_SEASON_CODE_ADDRESS: Address = '0x0000000000000000000000000000000000001108'
 /** ServicePoints. */
 export const SERVICE_POINTS_ADDRESS: Address = '0x0000000000000000000000000000000000001009'
+/** DepartmentFactory: makes the accounts of departments. */
+export const DEPARTMENT_FACTORY_ADDRESS: Address = '0x000000000000000000000000000000000000100a'
+/** DepartmentAccount: the code that every department's account is a clone of. */
+export const DEPARTMENT_ACCOUNT_CODE_ADDRESS: Address = '0x000000000000000000000000000000000000110a'
+/** The ERC-7913 verifier of P-256 signatures. */
+export const P256_VERIFIER_ADDRESS: Address = '0x000000000000000000000000000000000000100b'
+/** The ERC-7913 verifier of WebAuthn assertions. */
+export const WEBAUTHN_VERIFIER_ADDRESS: Address = '0x000000000000000000000000000000000000100c'
 
 /** Where genesis puts the first code behind a proxy of this list: 0x…1007 → 0x…1107. */
 export function implementationAddress(proxy: Address): Address {

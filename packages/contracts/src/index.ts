@@ -35,17 +35,34 @@ export {
   UPGRADE_SECONDS,
 } from './access/city-roles.ts'
 export {
+  admission,
+  decodeQuotaWord,
+  QUOTA_UNLIMITED,
+  type Quota,
+  type QuotaClass,
+  quotaAdmitterSlot,
+  quotaClassSlot,
+  quotaPolicy,
+  quotaPolicyInitializer,
+  quotaSlot,
+  UNLIMITED_QUOTA,
+} from './access/quota-policy.ts'
+export {
   CITY_ACCESS_ADDRESS,
+  DEPARTMENT_ACCOUNT_CODE_ADDRESS,
+  DEPARTMENT_FACTORY_ADDRESS,
   DOCUMENT_REGISTRY_ADDRESS,
   FAIR_OFFICE_ADDRESS,
   FAIR_SEASON_CODE_ADDRESS,
   IDENTITY_REGISTRY_ADDRESS,
   implementationAddress,
+  P256_VERIFIER_ADDRESS,
   QUOTA_POLICY_ADDRESS,
   RELEASE_REGISTRY_ADDRESS,
   SERVICE_POINTS_ADDRESS,
   TITLE_REGISTRY_ADDRESS,
   VALIDATOR_SET_ADDRESS,
+  WEBAUTHN_VERIFIER_ADDRESS,
 } from './addresses.ts'
 export {
   type BatchRecord,
@@ -128,6 +145,12 @@ export {
   cityAccessRelease,
 } from './generated/city-access.ts'
 export {
+  departmentAccountAbi,
+  departmentAccountBytecode,
+  departmentAccountCodeHash,
+} from './generated/department-account.ts'
+export { departmentFactoryAbi } from './generated/department-factory.ts'
+export {
   documentRegistryAbi,
   documentRegistryBytecode,
   documentRegistryCodeHash,
@@ -141,6 +164,17 @@ export {
 } from './generated/erc1967-proxy.ts'
 export { fairOfficeAbi, fairOfficeBytecode, fairOfficeCodeHash } from './generated/fair-office.ts'
 export { fairSeasonAbi, fairSeasonBytecode, fairSeasonCodeHash } from './generated/fair-season.ts'
+export {
+  identityRegistryAbi,
+  identityRegistryBytecode,
+  identityRegistryCodeHash,
+} from './generated/identity-registry.ts'
+export { p256VerifierBytecode } from './generated/p256-verifier.ts'
+export {
+  quotaPolicyAbi,
+  quotaPolicyBytecode,
+  quotaPolicyCodeHash,
+} from './generated/quota-policy.ts'
 export {
   releaseRegistryAbi,
   releaseRegistryBytecode,
@@ -166,6 +200,47 @@ export {
   validatorSetCodeHash,
   validatorSetRelease,
 } from './generated/validator-set.ts'
+export { webAuthnVerifierBytecode } from './generated/web-authn-verifier.ts'
+export {
+  addressSigner,
+  lowS,
+  P256_HALF_ORDER,
+  p256Signer,
+  packSignatures,
+  type SignedBy,
+  type SignerKind,
+  signerKeyHash,
+  signerKindOf,
+  type WebAuthnAssertion,
+  webAuthnSignature,
+  webAuthnSigner,
+} from './identity/city-signers.ts'
+export {
+  type DepartmentCall,
+  type DepartmentPlace,
+  departmentAccount,
+  departmentCallMessage,
+  departmentFactory,
+  departmentFactoryInitCode,
+  departmentHashMessage,
+} from './identity/department-account.ts'
+export {
+  IDENTITY_STATUSES,
+  type IdentityMessageKind,
+  type IdentityRecord,
+  identityCommitment,
+  identityMessage,
+  identityRegistry,
+  nextIdentityHead,
+  rebindingRequestId,
+} from './identity/identity-registry.ts'
+export {
+  type TypedDomain,
+  type TypedField,
+  type TypedMessage,
+  typedDigest,
+  typedFields,
+} from './identity/typed-data.ts'
 export { BATCH_COUNT_MAX, CSV_RECORD_BYTES_MAX, PATH_LENGTH_MAX } from './limits.ts'
 export { GENERATED_TYPES, makeDocuments } from './make-documents.ts'
 export {

@@ -4,6 +4,7 @@
  * machine.
  */
 import {
+  type Quota,
   type ServicePointsSetup,
   VALIDATOR_SET_ADDRESS,
   type ValidatorSetSetup,
@@ -41,6 +42,8 @@ export interface CityGenesisSetup {
   readonly haste?: number
   /** the calendar of service points, lines and payees; default: the city's calendar, none of both */
   readonly points?: Omit<ServicePointsSetup, 'access' | 'releases'>
+  /** what senders outside every class may send; default: no bounds */
+  readonly quotas?: Quota
   /** wei by address */
   readonly balances: ReadonlyMap<Address, bigint>
 }
@@ -50,6 +53,17 @@ export const CITY_DELAYS: Delays = {
   vetoWindowSeconds: 48 * 3_600,
   lifetimeSeconds: 14 * 86_400,
   activationDelayBlocks: 2,
+}
+
+/**
+ * Senders outside every class of a real city: 100,000 gas a second each and two full blocks at
+ * once; all of them together 3 M gas a second and twenty full blocks at once.
+ */
+export const CITY_QUOTA: Quota = {
+  senderRate: 100_000n,
+  senderBucket: 6_000_000n,
+  sharedRate: 3_000_000n,
+  sharedBucket: 60_000_000n,
 }
 
 /** A city on one machine: a change of the set can be tried at once. */

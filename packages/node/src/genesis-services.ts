@@ -6,7 +6,11 @@
 import {
   CITY_ACCESS_ADDRESS,
   cityAccessInitCode,
+  DEPARTMENT_ACCOUNT_CODE_ADDRESS,
+  DEPARTMENT_FACTORY_ADDRESS,
   DOCUMENT_REGISTRY_ADDRESS,
+  departmentAccountBytecode,
+  departmentFactoryInitCode,
   documentRegistryBytecode,
   documentRegistryInitializer,
   erc1967ProxyAbi,
@@ -17,8 +21,16 @@ import {
   fairSeasonInitCode,
   GENESIS_RELEASES,
   IDENTITY_REGISTRY_ADDRESS,
+  identityRegistry,
+  identityRegistryBytecode,
   implementationAddress,
   organisationId,
+  P256_VERIFIER_ADDRESS,
+  p256VerifierBytecode,
+  QUOTA_POLICY_ADDRESS,
+  type QuotaClass,
+  quotaPolicyBytecode,
+  quotaPolicyInitializer,
   RELEASE_REGISTRY_ADDRESS,
   releaseRegistryInitCode,
   SERVICE_POINTS_ADDRESS,
@@ -28,8 +40,11 @@ import {
   TITLE_REGISTRY_ADDRESS,
   titleRegistryBytecode,
   titleRegistryInitializer,
+  UNLIMITED_QUOTA,
   VALIDATOR_SET_ADDRESS,
   validatorSetInitCode,
+  WEBAUTHN_VERIFIER_ADDRESS,
+  webAuthnVerifierBytecode,
 } from '@veche/contracts'
 import { type Deployment, type Genesis, type GenesisAlloc, predeploy } from '@veche/execution'
 import { type Address, type Hex, hexToBytes } from '@veche/primitives'
@@ -211,11 +226,73 @@ const servicePoints: Service = {
   },
 }
 
+/** The verifiers of P-256 keys and passkeys, and the accounts that departments hold together. */
+const departments: Service = {
+  name: 'DepartmentFactory',
+  deployments: () => [
+    ...plain(P256_VERIFIER_ADDRESS, p256VerifierBytecode),
+    ...plain(WEBAUTHN_VERIFIER_ADDRESS, webAuthnVerifierBytecode),
+    ...plain(DEPARTMENT_ACCOUNT_CODE_ADDRESS, departmentAccountBytecode),
+    ...plain(
+      DEPARTMENT_FACTORY_ADDRESS,
+      departmentFactoryInitCode({
+        implementation: DEPARTMENT_ACCOUNT_CODE_ADDRESS,
+        releases: RELEASE_REGISTRY_ADDRESS,
+      }),
+    ),
+  ],
+}
+
+const identities: Service = {
+  name: 'IdentityRegistry',
+  deployments: () =>
+    upgradable({
+      address: IDENTITY_REGISTRY_ADDRESS,
+      bytecode: identityRegistryBytecode,
+      initializer: identityRegistry.encode.initialize(
+        CITY_ACCESS_ADDRESS,
+        RELEASE_REGISTRY_ADDRESS,
+      ),
+    }),
+}
+
+/** The class of the city's own senders: offices, departments, validators. */
+const SERVICE_CLASS = 1
+
+/** Class 0, everybody else, and the city's own senders without bounds. */
+function quotaClasses(setup: CityGenesisSetup): QuotaClass[] {
+  const { admin, overseer, issuers, validators, offices = {}, quotas } = setup
+  const members = [
+    ...new Set([admin, overseer, ...issuers, ...validators, ...Object.values(offices)]),
+  ]
+  return [
+    { class: 0, quota: quotas ?? UNLIMITED_QUOTA, members: [] },
+    { class: SERVICE_CLASS, quota: UNLIMITED_QUOTA, members },
+  ]
+}
+
+const quotaPolicy: Service = {
+  name: 'QuotaPolicy',
+  deployments: (setup) =>
+    upgradable({
+      address: QUOTA_POLICY_ADDRESS,
+      bytecode: quotaPolicyBytecode,
+      initializer: quotaPolicyInitializer({
+        access: CITY_ACCESS_ADDRESS,
+        releases: RELEASE_REGISTRY_ADDRESS,
+        classes: quotaClasses(setup),
+      }),
+    }),
+}
+
 /** Every service of a city, in the order of deployment. */
 export const SERVICES: readonly Service[] = [
   validatorSet,
   cityAccess,
   releaseRegistry,
+  departments,
+  identities,
+  quotaPolicy,
   documentRegistry,
   titleRegistry,
   fairOffice,

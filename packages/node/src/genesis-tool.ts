@@ -11,7 +11,7 @@ import { LOCAL_HASTE } from '@veche/contracts'
 import { type Genesis, genesisBlock, genesisToJson } from '@veche/execution'
 import { encodeNodeKey } from '@veche/network'
 import { type Address, type Hash, secretKeyToAddress, VecheError } from '@veche/primitives'
-import { CITY_DELAYS, createCityGenesis, LOCAL_DELAYS } from './genesis-city.ts'
+import { CITY_DELAYS, CITY_QUOTA, createCityGenesis, LOCAL_DELAYS } from './genesis-city.ts'
 import {
   checkMembersOptions,
   createMembers,
@@ -161,6 +161,7 @@ async function planGenesis(plan: Plan): Promise<Genesis> {
     issuers: issuers.map(({ address }) => address),
     delays: local ? LOCAL_DELAYS : CITY_DELAYS,
     haste: local ? LOCAL_HASTE : 1,
+    ...(local ? {} : { quotas: CITY_QUOTA }),
     offices: officeAddresses(plan),
   })
 }

@@ -10,6 +10,8 @@ import { toFunctionSelector } from 'viem/utils'
 import {
   DOCUMENT_REGISTRY_ADDRESS,
   FAIR_OFFICE_ADDRESS,
+  IDENTITY_REGISTRY_ADDRESS,
+  QUOTA_POLICY_ADDRESS,
   RELEASE_REGISTRY_ADDRESS,
   SERVICE_POINTS_ADDRESS,
   TITLE_REGISTRY_ADDRESS,
@@ -17,6 +19,8 @@ import {
 import { documentRegistryAbi } from '../generated/document-registry.ts'
 import { fairOfficeAbi } from '../generated/fair-office.ts'
 import { fairSeasonAbi } from '../generated/fair-season.ts'
+import { identityRegistryAbi } from '../generated/identity-registry.ts'
+import { quotaPolicyAbi } from '../generated/quota-policy.ts'
 import { releaseRegistryAbi } from '../generated/release-registry.ts'
 import { servicePointsAbi } from '../generated/service-points.ts'
 import { titleRegistryAbi } from '../generated/title-registry.ts'
@@ -64,6 +68,28 @@ export const CITY_CONTRACTS: readonly CityContract[] = [
     register: ['RELEASER', HIGH_RISK_SECONDS],
     // at once: it only stops
     withdraw: ['RELEASER', 0],
+  }),
+  contract('IdentityRegistry', IDENTITY_REGISTRY_ADDRESS, identityRegistryAbi, {
+    // the key signs for it; a person waits at the counter
+    register: ['IDENTITY_OFFICE', 0],
+    setAssurance: ['IDENTITY_OFFICE', 0],
+    // at once: a stolen key must not wait for a day
+    suspend: ['IDENTITY_OFFICE', 0],
+    reinstate: ['IDENTITY_OFFICE', 0],
+    close: ['IDENTITY_OFFICE', HIGH_RISK_SECONDS],
+    // one of two evidences, then a notice of 24 hours of its own
+    attestOffice: ['IDENTITY_OFFICE', 0],
+    withdrawOffice: ['IDENTITY_OFFICE', 0],
+    attestEid: ['EID', 0],
+    withdrawEid: ['EID', 0],
+    ...UPGRADE_POWER,
+  }),
+  contract('QuotaPolicy', QUOTA_POLICY_ADDRESS, quotaPolicyAbi, {
+    setQuota: ['QUOTA_KEEPER', HIGH_RISK_SECONDS],
+    setAdmitter: ['QUOTA_KEEPER', HIGH_RISK_SECONDS],
+    // a new clerk, a new service: a day in public
+    setClass: ['QUOTA_KEEPER', DAY_SECONDS],
+    ...UPGRADE_POWER,
   }),
   contract('FairOffice', FAIR_OFFICE_ADDRESS, fairOfficeAbi, {
     createSeason: ['ORGANISER', 0],

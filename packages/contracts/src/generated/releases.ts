@@ -6,10 +6,16 @@ import { validatorSetCodeHash, validatorSetRelease } from './validator-set.ts'
 import { documentRegistryCodeHash, documentRegistryRelease } from './document-registry.ts'
 import { cityAccessCodeHash, cityAccessRelease } from './city-access.ts'
 import { releaseRegistryCodeHash, releaseRegistryRelease } from './release-registry.ts'
+import { identityRegistryCodeHash, identityRegistryRelease } from './identity-registry.ts'
+import { quotaPolicyCodeHash, quotaPolicyRelease } from './quota-policy.ts'
 import { titleRegistryCodeHash, titleRegistryRelease } from './title-registry.ts'
 import { fairOfficeCodeHash, fairOfficeRelease } from './fair-office.ts'
 import { fairSeasonCodeHash, fairSeasonRelease } from './fair-season.ts'
 import { servicePointsCodeHash, servicePointsRelease } from './service-points.ts'
+import { departmentFactoryCodeHash, departmentFactoryRelease } from './department-factory.ts'
+import { departmentAccountCodeHash, departmentAccountRelease } from './department-account.ts'
+import { p256VerifierCodeHash, p256VerifierRelease } from './p256-verifier.ts'
+import { webAuthnVerifierCodeHash, webAuthnVerifierRelease } from './web-authn-verifier.ts'
 import { erc1967ProxyCodeHash, erc1967ProxyRelease } from './erc1967-proxy.ts'
 
 /** A release for every contract of scripts/contracts.ts. */
@@ -18,9 +24,15 @@ export const GENESIS_RELEASES = [
   { codehash: documentRegistryCodeHash, ...documentRegistryRelease },
   { codehash: cityAccessCodeHash, ...cityAccessRelease },
   { codehash: releaseRegistryCodeHash, ...releaseRegistryRelease },
+  { codehash: identityRegistryCodeHash, ...identityRegistryRelease },
+  { codehash: quotaPolicyCodeHash, ...quotaPolicyRelease },
   { codehash: titleRegistryCodeHash, ...titleRegistryRelease },
   { codehash: fairOfficeCodeHash, ...fairOfficeRelease },
   { codehash: fairSeasonCodeHash, ...fairSeasonRelease },
   { codehash: servicePointsCodeHash, ...servicePointsRelease },
+  { codehash: departmentFactoryCodeHash, ...departmentFactoryRelease },
+  { codehash: departmentAccountCodeHash, ...departmentAccountRelease },
+  { codehash: p256VerifierCodeHash, ...p256VerifierRelease },
+  { codehash: webAuthnVerifierCodeHash, ...webAuthnVerifierRelease },
   { codehash: erc1967ProxyCodeHash, ...erc1967ProxyRelease },
 ] as const
