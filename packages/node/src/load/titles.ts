@@ -14,60 +14,22 @@ import {
   ownerCommitment,
   SHARE_WHOLE,
   TITLE_REGISTRY_ADDRESS,
-  type TitleDomain,
   titleRegistry,
 } from '@veche/contracts'
-import {
-  assert,
-  type Hash,
-  keccakHex,
-  type Signer,
-  utf8ToBytes,
-  VecheError,
-  ZERO_HASH,
-} from '@veche/primitives'
-import {
-  createLegacyRegister,
-  growLegacyTree,
-  type LegacyRegister,
-} from '../titles/legacy-register.ts'
-import { type SignedTitleAct, signTitleAct, type TitleSignature } from '../titles/sign-act.ts'
+import { assert, type Hash, type Signer, VecheError, ZERO_HASH } from '@veche/primitives'
+import { createLegacyRegister, growLegacyTree } from '../titles/legacy-register.ts'
 import { createChecker, type LoadContext, type LoadOutcome, type LoadProfile } from './profile.ts'
 import { referenceTitles } from './reference-titles.ts'
+import { OWNERS, planStories, play, type Stage, type Story, saltFor } from './titles-play.ts'
 import { forEachOf } from './titles-pool.ts'
 
 const FILE = 'registrations-per-day.tsv'
 /** seconds of an office's day that the burst stands for */
 const DAY_SECONDS = 8 * 3_600
-const OWNERS = 512
 const COURIERS = 8
 /** the legacy root holds some titles that nothing happens to */
 const LEGACY_SHARE = 4
-const DEADLINE = 2 ** 40 - 1
 const IN_WORK_MAX = 192
-
-const GAS = { materialise: 130_000n, transfer: 170_000n, lien: 190_000n, split: 300_000n }
-
-/** What is done to one title. */
-interface Story {
-  readonly index: number
-  readonly buyer: number
-  readonly kind: 'sale' | 'mortgaged' | 'split' | 'entered-twice' | 'sent-twice'
-}
-
-interface Stage {
-  readonly context: LoadContext
-  readonly domain: TitleDomain
-  readonly register: LegacyRegister
-  readonly tree: LegacyTree
-  readonly owners: readonly Signer[]
-  readonly couriers: readonly Signer[]
-  readonly offices: Readonly<Record<'registrar' | 'notary' | 'bank', Signer>>
-  /** refusals that were expected, by what was tried */
-  readonly refused: Record<string, number>
-  /** cheats that went through, in words */
-  readonly cheated: string[]
-}
 
 /** The largest count of the file: `count<TAB>date` lines. */
 async function busiestDay(context: LoadContext): Promise<readonly [number, string] | undefined> {
@@ -115,131 +77,9 @@ async function untilSecond({ say, signal }: LoadContext, second: number): Promis
   if (signal.aborted) throw new VecheError('LOAD_STOPPED', 'the load was stopped')
 }
 
-function planStories({ random, count }: LoadContext, titles: number): Story[] {
-  const order = random.shuffle(Array.from({ length: titles }, (_, i) => i)).slice(0, count)
-  return order.map((index) => {
-    const draw = random.below(100)
-    const kind =
-      draw < 6
-        ? 'mortgaged'
-        : draw < 8
-          ? 'split'
-          : draw < 9
-            ? 'entered-twice'
-            : draw < 10
-              ? 'sent-twice'
-              : 'sale'
-    return { index, buyer: random.below(OWNERS), kind }
-  })
-}
-
-/** any hash of seed and index does: invented people have no secrets */
-const saltFor = (seed: string, index: number): Hash =>
-  keccakHex(utf8ToBytes(`veche buyer salt ${seed} ${index}`))
-
-async function headOf({ context }: Stage, id: Hash) {
+async function readTitle({ context }: Stage, id: Hash) {
   const data = titleRegistry.encode.titleOf(id)
   return accepted(titleRegistry.decode.titleOf(await context.read(TITLE_REGISTRY_ADDRESS, data)))
-}
-
-/** A call that must be refused: what went through is a difference. */
-async function cheat(stage: Stage, what: string, sent: Promise<{ succeeded: boolean }>) {
-  const { succeeded } = await sent
-  if (succeeded) stage.cheated.push(`${what} went through`)
-  else stage.refused[what] = (stage.refused[what] ?? 0) + 1
-}
-
-interface Deal {
-  readonly id: Hash
-  readonly opening: { readonly party: Hash; readonly salt: Hash }
-  readonly seller: Signer
-  readonly head: Hash
-}
-
-async function partiesOf(
-  { domain, offices }: Stage,
-  signedAct: SignedTitleAct,
-  { opening, seller }: Pick<Deal, 'opening' | 'seller'>,
-) {
-  return {
-    owner: opening,
-    ownerSignature: await signTitleAct(seller, domain, signedAct),
-    notary: await signTitleAct(offices.notary, domain, signedAct),
-    consent: [],
-    holders: [] as readonly TitleSignature['data'][],
-  }
-}
-
-const call = (data: `0x${string}`, gas: bigint) => ({ to: TITLE_REGISTRY_ADDRESS, data, gas })
-
-async function mortgage(stage: Stage, deal: Deal): Promise<Hash> {
-  const { context, offices } = stage
-  const addition = {
-    ...{ propertyId: deal.id, prevHead: deal.head, lienC: deal.opening.salt },
-    ...{ holder: offices.bank.address, priority: 1, kind: 1, until: 0, deadline: DEADLINE },
-  }
-  const parties = await partiesOf(stage, ['LienAddition', addition], deal)
-  const data = titleRegistry.encode.addLien(addition, parties)
-  await context.must(offices.registrar, call(data, GAS.lien))
-  return (await headOf(stage, deal.id)).head
-}
-
-async function sell(stage: Stage, deal: Deal, story: Story): Promise<void> {
-  const { context, domain, offices, owners } = stage
-  const buyer = owners[story.buyer] as Signer
-  const opening = { party: accountParty(buyer.address), salt: saltFor(context.seed, story.index) }
-  const deed = {
-    ...{ propertyId: deal.id, prevHead: deal.head, newOwnerC: ownerCommitment(opening) },
-    ...{ newConsentC: ZERO_HASH, docC: deal.opening.salt, deadline: DEADLINE },
-  }
-  const signedAct = ['Transfer', deed] as const
-  const parties = await partiesOf(stage, signedAct, deal)
-  const signature = await signTitleAct(buyer, domain, signedAct)
-  const bare = call(titleRegistry.encode.transfer(deed, parties, opening, signature), GAS.transfer)
-  const { registrar, bank } = offices
-  if (story.kind !== 'mortgaged') {
-    await context.must(registrar, bare)
-    if (story.kind === 'sent-twice')
-      await cheat(stage, 'a transfer sent twice', context.send(registrar, bare))
-    return
-  }
-  await cheat(stage, 'a sale without the bank', context.send(registrar, bare))
-  const agreed = await signTitleAct(bank, domain, signedAct)
-  const whole = { ...parties, holders: [agreed.data] }
-  const data = titleRegistry.encode.transfer(deed, whole, opening, signature)
-  await context.must(registrar, call(data, GAS.transfer))
-}
-
-async function splitAfter(stage: Stage, deal: Deal, story: Story): Promise<void> {
-  const { context, offices, owners } = stage
-  const { head } = await headOf(stage, deal.id)
-  const third = BigInt(SHARE_WHOLE) / 3n
-  const deed = {
-    ...{ propertyId: deal.id, prevHead: head, shares: [third, third * 2n] },
-    ...{ docC: deal.opening.salt, deadline: DEADLINE },
-  }
-  const seller = owners[story.buyer] as Signer
-  const opening = { party: accountParty(seller.address), salt: saltFor(context.seed, story.index) }
-  const parties = await partiesOf(stage, ['Split', deed], { opening, seller })
-  const data = titleRegistry.encode.split(deed, parties)
-  await context.must(offices.registrar, call(data, GAS.split))
-}
-
-async function play(stage: Stage, story: Story): Promise<void> {
-  const { context, register, tree, owners, couriers } = stage
-  const { title, opening, owner } = register.recordAt(story.index)
-  const courier = couriers[story.index % couriers.length] as Signer
-  const enter = titleRegistry.encode.materialise(title, tree.pathOf(story.index))
-  await context.must(courier, call(enter, GAS.materialise))
-  if (story.kind === 'entered-twice')
-    await cheat(stage, 'a title entered twice', context.send(courier, call(enter, GAS.materialise)))
-  const id = title.propertyId
-  const seller = owners[owner] as Signer
-  const { head } = await headOf(stage, id)
-  const deal = { id, opening, seller, head }
-  const next = story.kind === 'mortgaged' ? await mortgage(stage, deal) : head
-  await sell(stage, { ...deal, head: next }, story)
-  if (story.kind === 'split') await splitAfter(stage, deal, story)
 }
 
 async function check(stage: Stage, stories: readonly Story[]): Promise<LoadOutcome['check']> {
@@ -250,7 +90,7 @@ async function check(stage: Stage, stories: readonly Story[]): Promise<LoadOutco
   const progress = context.progress('titles compared', reference.titles.size)
   let done = 0
   await forEachOf([...reference.titles], IN_WORK_MAX, async ([id, told]) => {
-    const title = await headOf(stage, id)
+    const title = await readTitle(stage, id)
     const same =
       title.head === told.head &&
       title.version === told.version &&
