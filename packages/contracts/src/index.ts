@@ -332,6 +332,7 @@ export {
   titleOfEvent,
 } from './titles/title-history.ts'
 export { titleRegistry, titleRegistryInitializer } from './titles/title-registry.ts'
+export { decodeTitleWord, type TitleWord, titleSlots } from './titles/title-slots.ts'
 export {
   decodeValidators,
   organisationId,

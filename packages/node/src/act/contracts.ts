@@ -17,6 +17,8 @@ import {
   releaseRegistryAbi,
   SERVICE_POINTS_ADDRESS,
   servicePointsAbi,
+  TITLE_REGISTRY_ADDRESS,
+  titleRegistryAbi,
   VALIDATOR_SET_ADDRESS,
   validatorSetAbi,
 } from '@veche/contracts'
@@ -54,6 +56,8 @@ export const RELEASE_REGISTRY = contractAt(
 
 export const SERVICE_POINTS = contractAt('ServicePoints', SERVICE_POINTS_ADDRESS, servicePointsAbi)
 
+export const TITLE_REGISTRY = contractAt('TitleRegistry', TITLE_REGISTRY_ADDRESS, titleRegistryAbi)
+
 /** What is known of a contract when only its answers are to be put into words. */
 export type KnownContract = Pick<CityContract, 'name' | 'address'> & {
   readonly binding: Pick<Binding<Abi>, 'abi' | 'decodeLog' | 'decodeCall'>
@@ -65,6 +69,7 @@ export const CITY_CONTRACTS: readonly KnownContract[] = [
   DOCUMENT_REGISTRY,
   CITY_ACCESS,
   RELEASE_REGISTRY,
+  TITLE_REGISTRY,
   SERVICE_POINTS,
 ]
 

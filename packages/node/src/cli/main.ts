@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   genesis: async () => (await import('./genesis.ts')).genesisCommand(),
   validators: async () => (await import('./validators.ts')).validatorsCommand(),
   documents: async () => (await import('./documents.ts')).documentsCommand(),
+  titles: async () => (await import('./titles.ts')).titlesCommand(),
   points: async () => (await import('./points.ts')).pointsCommand(),
   roles: async () => (await import('./roles.ts')).rolesCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),

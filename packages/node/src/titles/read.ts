@@ -11,11 +11,9 @@ import {
 } from '@veche/contracts'
 import { type Hash, isHash, VecheError } from '@veche/primitives'
 import { readContract } from '../act/act.ts'
-import { contractAt } from '../act/contracts.ts'
+import { TITLE_REGISTRY } from '../act/contracts.ts'
 import { callRpc } from '../json-rpc.ts'
 import { readLogs } from '../load/logs.ts'
-
-export const TITLE_REGISTRY = contractAt('TitleRegistry', TITLE_REGISTRY_ADDRESS, titleRegistry.abi)
 
 /** Names of ITitleTypes.Status. */
 export const TITLE_STATUSES = ['none', 'active', 'split', 'merged', 'demolished'] as const
