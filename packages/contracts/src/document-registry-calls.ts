@@ -1,6 +1,6 @@
 /**
- * Calldata of DocumentRegistry read back: what an auditor needs, because only the call shows by which
- * batch and path a document was touched for the first time.
+ * Calldata of DocumentRegistry read back: what an auditor needs, because only the call shows by
+ * which batch and path a document was touched for the first time.
  */
 import { accept, type Hash, type Hex, type Result, refuse } from '@veche/primitives'
 import { decodeFunctionData } from 'viem/utils'

@@ -1,10 +1,18 @@
 /** A deployed DocumentRegistry with two schemas and the accounts that play the roles. */
-import { type Address, assert, type Hash, type Hex } from '@veche/primitives'
+import {
+  type Address,
+  assert,
+  type Hash,
+  type Hex,
+  keccakHex,
+  utf8ToBytes,
+} from '@veche/primitives'
 import {
   type BatchProof,
   createBatchTree,
   DOCUMENT_REGISTRY_ADDRESS,
   type DocumentRegistryEvent,
+  decodeDocumentRecord,
   decodeDocumentRegistryLog,
   decodeDocumentRegistryRevert,
   documentRegistry,
@@ -13,7 +21,7 @@ import {
   schemaId,
 } from '../../src/index.ts'
 import { deployGoverned, type Governed } from './authority.ts'
-import { account, type Chain, createChain, type Outcome, send } from './chain.ts'
+import { account, type Chain, createChain, type Outcome, send, view } from './chain.ts'
 
 export const ADMIN = account(0xad)
 export const ISSUER = account(0x15)
@@ -108,4 +116,21 @@ export async function postBatch(
     proofs: commitments.map((_, i) => ({ index, record, path: tree.pathOf(i) })),
     outcome,
   }
+}
+
+/** A commitment of a test, by name. */
+export function commitment(name: string): Hash {
+  return keccakHex(utf8ToBytes(name))
+}
+
+/** The status that `documentOf` answers. */
+export async function statusOf(registry: Registry, document: Hash): Promise<string> {
+  const data = documentRegistry.documentOf(document, SCHEMA)
+  const record = decodeDocumentRecord(await view(registry.chain, registry.address, data))
+  return record.ok ? record.value.status : record.code
+}
+
+/** What a call is refused with, `ok` for success. */
+export async function refusal(registry: Registry, from: Address, data: Hex): Promise<string> {
+  return revertOf(await act(registry, from, data))
 }

@@ -1,6 +1,7 @@
 /**
- * `veche documents issue`: a department issues documents from its own files. The contents with their
- * salts are on disk before anything is signed, because a document whose salt is lost proves nothing.
+ * `veche documents issue`: a department issues documents from its own files. The contents with
+ * their salts are on disk before anything is signed, because a document whose salt is lost proves
+ * nothing.
  */
 import { createBatchTree, documentCommitment, schemaId } from '@veche/contracts'
 import { type Hash, isHash, VecheError } from '@veche/primitives'

@@ -1,9 +1,10 @@
 /**
- * `veche documents audit`: an observer's check of the whole register. Replays every event from block
- * 0 in a ledger of its own, and compares what they add up to with the state of a certified block,
- * proven slot by slot: the totals, the last batch's word (which commits to every batch), each
- * document that was ever touched, each schema and power. For a batched document the calldata of its
- * first change shows by which batch and path it was touched, and that proof is checked again.
+ * `veche documents audit`: an observer's check of the whole register. Replays every event from
+ * block 0 in a ledger of its own, and compares what they add up to with the state of a certified
+ * block, proven slot by slot: the totals, the last batch's word (which commits to every batch),
+ * each document that was ever touched, each schema and power. For a batched document the calldata
+ * of its first change shows by which batch and path it was touched, and that proof is checked
+ * again.
  */
 import {
   type BatchProof,

@@ -1,6 +1,6 @@
 /**
- * Changes of documents' states as calls of DocumentRegistry, from the documents' files: the proof of
- * a batched document is in its file, and goes along while the chain has no state of it.
+ * Changes of documents' states as calls of DocumentRegistry, from the documents' files: the proof
+ * of a batched document is in its file, and goes along while the chain has no state of it.
  */
 import {
   type BatchProof,

@@ -1,8 +1,8 @@
 /**
  * Verifies every document of a load by proof against one certified header, as a citizen would, but
- * many at a time: a request of 512 slots proves the account and the batch's word once for all of its
- * documents; each document's own state (or its absence), its commitment and its path are checked one
- * by one.
+ * many at a time: a request of 512 slots proves the account and the batch's word once for all of
+ * its documents; each document's own state (or its absence), its commitment and its path are
+ * checked one by one.
  */
 import {
   batchRecordSlot,

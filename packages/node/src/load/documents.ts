@@ -1,7 +1,7 @@
 /**
- * `veche load documents`: the documents of a real file issued in batches and singly, some suspended,
- * revoked, superseded or held by the court; cheats that must be refused; then every document is
- * verified by proof against a certified header, and the register is worked out again by
+ * `veche load documents`: the documents of a real file issued in batches and singly, some
+ * suspended, revoked, superseded or held by the court; cheats that must be refused; then every
+ * document is verified by proof against a certified header, and the register is worked out again by
  * reference-documents.ts from calldata and events.
  */
 import {

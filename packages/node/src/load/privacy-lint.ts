@@ -1,7 +1,7 @@
 /**
  * Invariant 8 of DocumentRegistry on real traffic: no byte string of a document that somebody could
- * read stands in calldata or events. A scan by the first bytes of every plaintext, so that a hundred
- * thousand plaintexts and megabytes of calldata take a second.
+ * read stands in calldata or events. A scan by the first bytes of every plaintext, so that a
+ * hundred thousand plaintexts and megabytes of calldata take a second.
  */
 import { utf8ToBytes } from '@veche/primitives'
 

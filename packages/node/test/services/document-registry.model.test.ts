@@ -21,7 +21,6 @@ import {
   documentLeaf,
   documentProofSlots,
   documentSlot,
-  schemaId,
   TOTALS_SLOT,
   verifyDocument,
 } from '@veche/contracts'
@@ -38,26 +37,23 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { documentOfBatch, singleDocument } from '../../src/documents/issued.ts'
 import { documentKey, Ledger } from '../../src/documents/ledger.ts'
-import { CITY_SCHEMA } from '../../src/genesis-services.ts'
 import { findPlaintexts } from '../../src/load/privacy-lint.ts'
 import { DocumentsReference, type ReferenceState } from '../../src/load/reference-documents.ts'
 import {
-  ADMIN,
-  account,
-  type Chain,
-  createChain,
-  send,
-  storageWord,
-} from '../support/service-chain.ts'
+  aCommand,
+  COURT,
+  type Command,
+  contentsOf,
+  ISSUER,
+  LIFE_SECONDS,
+  PEOPLE,
+  REVOKER,
+  SCHEMA,
+} from '../support/documents-commands.ts'
+import { ADMIN, type Chain, createChain, send, storageWord } from '../support/service-chain.ts'
 
-const SCHEMA = schemaId(CITY_SCHEMA)
 const to = DOCUMENT_REGISTRY_ADDRESS
-const ISSUER = account('issuer')
-const REVOKER = account('revoker')
-const COURT = account('court')
-const STRANGER = account('stranger')
 const RUNS = 10
-const LIFE_SECONDS = 90_000
 
 interface World {
   readonly chain: Chain
@@ -69,17 +65,6 @@ interface World {
   /** proofs that nothing happened, taken before something did */
   readonly absent: Map<Hash, DocumentEvidence>
   accepted: number
-}
-
-const PEOPLE = ['Vera Orlova', 'Gleb Sokolov', 'Daria Zaytseva', 'Egor Lebedev', 'Kira Belova']
-
-function contentsOf(issued: number): DocumentContent[] {
-  return PEOPLE.map((owner, i) => ({
-    ...{ docType: 'property-certificate', schema: SCHEMA, issued },
-    fields: { owner, cadastralNumber: `77:01:000400${i}:1234`, price: String(10_500_000 + i) },
-    expires: i === 0 ? issued + LIFE_SECONDS : null,
-    salt: `0x${`${i}7`.repeat(16)}`,
-  }))
 }
 
 async function createWorld(): Promise<World> {
@@ -96,76 +81,6 @@ async function createWorld(): Promise<World> {
     ...{ files: new Map(), traffic: [], absent: new Map() },
   }
 }
-
-const anActor = fc.constantFrom(ISSUER, ISSUER, REVOKER, COURT, ADMIN, STRANGER)
-const aDocument = fc.nat(PEOPLE.length - 1)
-const aReason = fc.constantFrom(1, 1, 2, 127, 128, 200, 0)
-const aCommand = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('batch' as const),
-      from: anActor,
-      members: fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 1 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('issue' as const),
-      from: anActor,
-      document: aDocument,
-    }),
-  },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('suspend' as const, 'reinstate' as const, 'revoke' as const),
-      ...{ from: anActor, document: aDocument, reason: aReason },
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('suspendMany' as const, 'revokeMany' as const),
-      ...{
-        from: anActor,
-        members: fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 1 }),
-        reason: aReason,
-      },
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('supersede' as const),
-      from: anActor,
-      document: aDocument,
-      successor: aDocument,
-      reason: aReason,
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('order' as const),
-      from: fc.constantFrom(COURT, COURT, COURT, ADMIN),
-      document: aDocument,
-      to: fc.constantFrom(
-        'suspended' as const,
-        'issued' as const,
-        'revoked' as const,
-        'superseded' as const,
-      ),
-      reason: fc.constantFrom(128, 200, 1),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.nat(40_000) }),
-  },
-)
-type Command = typeof aCommand extends fc.Arbitrary<infer T> ? T : never
 
 const commitmentAt = (world: World, i: number): Hash =>
   documentCommitment(world.contents[i] as DocumentContent)
