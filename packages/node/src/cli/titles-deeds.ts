@@ -160,8 +160,8 @@ export function deedCommands(): readonly Command[] {
       .description('write a deed that everybody can sign')
       .addOption(rpcOption())
       .addOption(new Option('--kind <kind>', 'what').choices(KINDS).makeOptionMandatory())
-      .option('--property <numbers…>', 'cadastral numbers or ids; several for a merge')
-      .option('--set <name=value…>', 'fields of the deed, such as newOwnerC=0x…', [])
+      .option('--property <numbers...>', 'cadastral numbers or ids; several for a merge')
+      .option('--set <name=value...>', 'fields of the deed, such as newOwnerC=0x…', [])
       .requiredOption('--out <file.json>', 'new file')
       .action(draft),
     signing('sign', 'put a signature under a deed, offline')
