@@ -474,3 +474,16 @@ export async function heldPlaces(made: Season, count: number): Promise<Held[]> {
   }
   return held
 }
+
+/** Runs something and takes every change of the state back. */
+export async function onCopy<value>(made: Fairs, run: () => Promise<value>): Promise<value> {
+  const { stateManager } = made.chain.vm
+  const { height, nowSeconds } = made.chain
+  await stateManager.checkpoint()
+  try {
+    return await run()
+  } finally {
+    await stateManager.revert()
+    Object.assign(made.chain, { height, nowSeconds })
+  }
+}
