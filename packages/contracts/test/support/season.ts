@@ -32,6 +32,7 @@ import {
 } from '../../src/fairs/season-signing.ts'
 import { combinePartials, signPartially, type ThresholdGroup } from '../../src/fairs/threshold.ts'
 import {
+  cityAccessAbi,
   cityAccessInitCode,
   cityFunctions,
   createBinding,
@@ -63,8 +64,12 @@ export const DAY = 86_400
 export const HOUR = 3_600
 export const CHAIN_ID = 1
 
-export const office = createBinding(fairOfficeAbi, { errorsOf: [fairSeasonAbi] })
-export const season = createBinding(fairSeasonAbi, { errorsOf: [fairOfficeAbi] })
+export const office = createBinding(fairOfficeAbi, {
+  errorsOf: [fairSeasonAbi, cityAccessAbi],
+})
+export const season = createBinding(fairSeasonAbi, {
+  errorsOf: [fairOfficeAbi, cityAccessAbi],
+})
 
 const MEMBERS: Partial<Record<CityRoleName, readonly Address[]>> = {
   OBSERVERS: [OBSERVER],
