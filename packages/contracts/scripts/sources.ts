@@ -17,10 +17,10 @@ export type SourceFiles = ReadonlyMap<string, string>
 
 const IMPORT = /^\s*import\s+(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']\s*;/gm
 
-function readSource(name: string): string {
+function readSource(name: string, root: string): string {
   const require = createRequire(import.meta.url)
   try {
-    return readFileSync(name.startsWith('@') ? require.resolve(name) : join(SOURCES, name), 'utf8')
+    return readFileSync(name.startsWith('@') ? require.resolve(name) : join(root, name), 'utf8')
   } catch (cause) {
     throw new VecheError('SOLIDITY_REFUSED', `a Solidity file expected: ${name}`, { cause })
   }
@@ -32,13 +32,16 @@ function importsOf(name: string, text: string): string[] {
   )
 }
 
-/** The files and everything that they import, sorted by name. Throws `SOLIDITY_REFUSED`. */
-export function readClosure(names: readonly string[]): SourceFiles {
+/**
+ * The files and everything that they import, sorted by name; `root` is another `sol/` for comparing
+ * with an older version. Throws `SOLIDITY_REFUSED`.
+ */
+export function readClosure(names: readonly string[], root = SOURCES): SourceFiles {
   const found = new Map<string, string>()
   const open = [...names]
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (found.has(name)) continue
-    const text = readSource(name)
+    const text = readSource(name, root)
     found.set(name, text)
     open.push(...importsOf(name, text))
   }

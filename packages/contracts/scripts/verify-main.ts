@@ -1,10 +1,13 @@
 /**
- * `npm run contracts:verify [-- --rpc URL] [--only Name,Name] [--cached] [--json]`: rebuilds the
- * contracts from source and compares, without trusting the cache of earlier compilations unless
- * told to. Exit code 1 when anything differs.
+ * `npm run contracts:verify [-- --rpc URL] [--only Name,Name] [--upgrade-from DIR] [--cached]
+ * [--json]`: rebuilds the contracts from source and compares, without trusting the cache of earlier
+ * compilations unless told to. With `--upgrade-from` (an older `sol/`) it compares the storage of
+ * upgradable contracts instead. Exit code 1 when anything differs.
  */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { VecheError } from '@veche/primitives'
+import { compareLayouts } from './layout.ts'
 import {
   type AskNetwork,
   compareCommitted,
@@ -46,21 +49,32 @@ function tableText(findings: readonly Finding[]): string {
   return `${[head, ...rows].map(line).join('\n')}\n`
 }
 
+interface Wanted {
+  readonly rpc?: string | undefined
+  readonly only?: string | undefined
+  readonly 'upgrade-from'?: string | undefined
+}
+
+async function find({ rpc, only, 'upgrade-from': older }: Wanted): Promise<Finding[]> {
+  const names = only?.split(',')
+  if (older !== undefined) return compareLayouts(resolve(older), names)
+  const rebuilt = await rebuild(names)
+  if (rpc === undefined) return Promise.all(rebuilt.map(compareCommitted))
+  return compareNetwork(networkAt(rpc), rebuilt)
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rpc: { type: 'string' },
       only: { type: 'string' },
+      'upgrade-from': { type: 'string' },
       cached: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   })
   if (!values.cached) process.env['VECHE_SOLC_CACHE'] = 'off'
-  const rebuilt = await rebuild(values.only?.split(','))
-  const findings =
-    values.rpc === undefined
-      ? await Promise.all(rebuilt.map(compareCommitted))
-      : await compareNetwork(networkAt(values.rpc), rebuilt)
+  const findings = await find(values)
   process.stdout.write(values.json ? `${JSON.stringify({ findings })}\n` : tableText(findings))
   const differing = findings.filter(({ ok }) => !ok).length
   if (differing > 0) process.exitCode = 1

@@ -164,6 +164,9 @@ test('a department, an observer and cheaters, on four validators', () =>
     const { roles } = await offices.list()
     const admin = roles.find(({ name }) => name === 'ADMIN')?.holders[0]
     assert.equal([admin?.account, admin?.delaySeconds], [drill.files.admin, 3])
+    const text = (await offices.look('list')).stdout
+    assert.match(text, /\n {2}UPGRADER \(4\), granted by ADMIN after 3 s\n {4}0x[0-9a-f]{40}\n/)
+    assert.match(text, /ReleaseRegistry\.register\(.*\): RELEASER after 3 s\n/)
     await registersCode(offices, drill)
     await keepsObservers(offices, drill)
     await objectsToGrant(offices, drill)
