@@ -3,7 +3,7 @@
 import type { Hex } from '@veche/primitives'
 import { type Command, Option } from 'commander'
 import { SERVICE_POINTS } from '../act/contracts.ts'
-import { noticeEnds, scheduleAct, waitForNotice } from '../points/notice.ts'
+import { noticeEnds, scheduleAct, waitForNotices } from '../points/notice.ts'
 import { type ActFlags, act, acting, openSigner, runActs } from './act.ts'
 
 /** Options of a command that an office gives. */
@@ -33,7 +33,7 @@ export async function actWithNotice(flags: NoticeFlags, data: Hex): Promise<void
     const target = SERVICE_POINTS.address
     const notice = { rpcUrl: flags.rpc, caller, target, data }
     if ((await noticeEnds(notice)) === 0) await runActs(flags, [scheduling])
-    await waitForNotice(notice, (text) => void process.stderr.write(text))
+    await waitForNotices([notice], (text) => void process.stderr.write(text))
   }
   return act(flags, call)
 }

@@ -23,8 +23,8 @@ import { actWithNotice, type NoticeFlags, noticed } from './points-notice.ts'
 
 const { encode, decode } = servicePoints
 const DAY_SECONDS = 86_400
-/** 80 new accounts fill 2.4 M of a genesis block's 3 M gas; the contract would take 200 */
-const CREDITS_AT_ONCE = 80
+/** 50 new accounts take 1.5 M of a genesis block's 3 M gas; the contract would take 200 */
+const CREDITS_AT_ONCE = 50
 
 /** An address from an option. Throws `USAGE`. */
 export function toAddress(text: string): Address {

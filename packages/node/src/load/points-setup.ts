@@ -17,7 +17,7 @@ import {
   type Signer,
   utf8ToBytes,
 } from '@veche/primitives'
-import { waitForNotice } from '../points/notice.ts'
+import { waitForNotices } from '../points/notice.ts'
 import type { LoadContext } from './profile.ts'
 
 const DEPARTMENTS = 4
@@ -96,10 +96,9 @@ async function underNotice(
       return context.must(office, { to: CITY_ACCESS_ADDRESS, data: schedule, gas })
     }),
   )
-  for (const data of calls) {
-    const notice = { rpcUrl: context.rpcUrl, caller: office.address, target, data }
-    await waitForNotice(notice, context.say)
-  }
+  const { rpcUrl } = context
+  const notices = calls.map((data) => ({ rpcUrl, caller: office.address, target, data }))
+  await waitForNotices(notices, context.say)
   await Promise.all(calls.map((data) => context.must(office, { to: target, data, gas })))
 }
 

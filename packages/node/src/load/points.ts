@@ -14,7 +14,7 @@ const YEAR_SECONDS = 12
 /** a longer year is for a calendar: expiry is not waited for */
 const WAITED_YEAR_SECONDS_MAX = 60
 const LIFE_YEARS = 3
-const EXPIRE_AT_ONCE = 80
+const EXPIRE_AT_ONCE = 25
 const GAS_OF_AN_EXPIRY = 30_000n
 
 /** Waits until what was minted last is expired, and publishes it: nobody's balance may change. */

@@ -33,9 +33,12 @@ export async function noticeEnds({ rpcUrl, caller, target, data }: Notice): Prom
 /** Seconds that a command waits for a notice; longer ones are for a calendar. */
 const WAIT_SECONDS_MAX = 600
 
-/** Resolves when the notice is over. Throws `NOTICE_TOO_LONG` when that is far away. */
-export async function waitForNotice(notice: Notice, say: (text: string) => void): Promise<void> {
-  const ends = await noticeEnds(notice)
+/** Resolves when every notice is over. Throws `NOTICE_TOO_LONG` when that is far away. */
+export async function waitForNotices(
+  notices: readonly Notice[],
+  say: (text: string) => void,
+): Promise<void> {
+  const ends = Math.max(...(await Promise.all(notices.map(noticeEnds))))
   const seconds = ends + 1 - Math.floor(Date.now() / 1000)
   if (seconds > WAIT_SECONDS_MAX)
     throw new VecheError(
