@@ -180,6 +180,18 @@ test('a refund of points that expired meanwhile is alive to the end of the year'
   assert.is(await balanceOf(points, ANNA.address), 3n)
 })
 
+for (const years of [2, 3, 7])
+  test(`a refund ${years} years later gives back every hundredth`, async () => {
+    const points = await createMixedPayment()
+    advance(points.chain, { seconds: years * YEAR_SECONDS })
+    const id = openInvoiceId(ANNA.address, 7n)
+    await done(points, MUSEUM, encode.refund(id, 40n))
+    await done(points, MUSEUM, encode.refund(id, 70n))
+    assert.is(await balanceOf(points, ANNA.address), years > 2 ? 110n : 113n)
+    assert.is(await balanceOf(points, MUSEUM), 0n)
+    assert.is(await totalSupply(points), years > 2 ? 110n : 113n)
+  })
+
 test('an invoice is issued once, cancelled unpaid only, and not paid after that', async () => {
   const points = await createBill()
   const again = encode.issueInvoice(BILL, 1n, START_SECONDS + WEEK)

@@ -167,6 +167,23 @@ test("expiry is published once, by anyone, with ERC-20's event for indexers, and
   assert.is(await attempt(points, STRANGER, encode.expire(many)), 'ServicePointsBatchOutOfRange')
 })
 
+for (const years of [1, 2, 3, 4, 9])
+  test(`three ages, ${years} years later: what lapsed and what lives are the whole`, async () => {
+    const points = await createPoints()
+    const amounts = [100n, 20n, 3n]
+    for (const amount of amounts) {
+      await give(points, ANNA.address, amount)
+      if (amount > 3n) advance(points.chain, { seconds: YEAR_SECONDS })
+    }
+    advance(points.chain, { seconds: years * YEAR_SECONDS })
+    const gone = amounts.slice(0, years).reduce((sum, amount) => sum + amount, 0n)
+    assert.is(await balanceOf(points, ANNA.address), 123n - gone)
+    const { logs } = await done(points, STRANGER, encode.expire([ANNA.address]))
+    const told = binding.decodeLogs(logs).find(({ name }) => name === 'Expired')
+    assert.equal(told?.args, { account: ANNA.address, year: 2 + years, amount: gone })
+    assert.equal([...(await flows(points))], [123n, 0n, gone])
+  })
+
 test('what a payee earned does not expire, and is dated anew when it reaches a citizen', async () => {
   const points = await createPoints()
   await give(points, ANNA.address, 500n)

@@ -69,9 +69,10 @@ library Purses {
         uint256 from = uint16(purse);
         if (year <= from) return (purse, 0);
         uint256 passed = year - from > DATED_FIELDS ? DATED_FIELDS : year - from;
-        uint256 moved = ((purse >> YEAR_BITS) & DATED_MASK) << (passed * FIELD_BITS);
-        aging = (purse & FLAGS) | earned(amountOf(purse, EARNED)) | ((moved & DATED_MASK) << YEAR_BITS) | year;
-        lapsed = total((moved >> (DATED_FIELDS * FIELD_BITS)) << YEAR_BITS);
+        uint256 moved = (((purse >> YEAR_BITS) & DATED_MASK) << (passed * FIELD_BITS)) & DATED_MASK;
+        aging = (purse & FLAGS) | earned(amountOf(purse, EARNED)) | (moved << YEAR_BITS) | year;
+        // read before the shift: what moves out may pass the 256th bit
+        for (uint256 i = DATED_FIELDS - passed; i < DATED_FIELDS; ++i) lapsed += amountOf(purse, i);
     }
 
     /// @notice Takes an amount out of a purse that holds it.

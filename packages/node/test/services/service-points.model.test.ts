@@ -355,6 +355,8 @@ test('ServicePoints invariants 1–8 hold after every command', async () => {
           await checkSums(world)
           await checkRules(world)
         }
+        const last: Command = { kind: 'expire', who: [...HOLDERS] }
+        assert.equal(await run(world, last), ['ok', 'ok'])
         checkEvents(world)
         checkReference(world, genesisEvents())
       },
