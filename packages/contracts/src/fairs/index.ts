@@ -55,6 +55,7 @@ export {
   type AuditOptions,
   auditSeason,
   type RemainingPass,
+  type ReportedApplication,
   remainingDraw,
   type SeasonAudit,
   type SeasonReport,

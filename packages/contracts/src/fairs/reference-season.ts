@@ -50,7 +50,8 @@ export interface AuditOptions extends SeasonPlace {
 
 /** Where each stage may go; every one before `settled` may be cancelled. */
 const NEXT: Readonly<Record<SeasonStage, readonly SeasonStage[]>> = {
-  draft: ['rules-frozen'],
+  // a new clone says draft to draft
+  draft: ['draft', 'rules-frozen'],
   'rules-frozen': ['open'],
   open: ['closed'],
   closed: ['review', 'frozen'],

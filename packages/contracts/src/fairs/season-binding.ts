@@ -1,5 +1,5 @@
 /** Typed hands for FairSeason and FairOffice, and their events as the reference takes them. */
-import { type Address, type Hash, type Result, refuse } from '@veche/primitives'
+import { type Address, accept, type Hash, type Result, refuse } from '@veche/primitives'
 import { FAIR_OFFICE_ADDRESS } from '../addresses.ts'
 import { createBinding, type RawLog } from '../binding.ts'
 import { fairOfficeAbi } from '../generated/fair-office.ts'
@@ -28,10 +28,19 @@ export function decodeSeasonLog(
     return refuse('LOG_UNKNOWN', 'a log of the season or of the office expected')
   const event = fairOffice.decodeLog(log)
   if (!event.ok) return event
-  return event.value.name === 'RulesFrozen' && event.value.args.season === season
-    ? (event as Result<SeasonEvent>)
-    : refuse('LOG_UNKNOWN', 'the rules of the season expected')
+  if (event.value.name !== 'RulesFrozen' || event.value.args.season !== season)
+    return refuse('LOG_UNKNOWN', 'the rules of the season expected')
+  const { rules, beacon, ...rest } = event.value.args
+  const args = {
+    ...rest,
+    rules: { ...rules, attester: lower(rules.attester) },
+    beacon: { ...beacon, members: beacon.members.map(lower) },
+  }
+  return accept({ name: 'RulesFrozen', args })
 }
+
+// the ABI coder writes addresses inside structs with the checksum of ERC-55
+const lower = (address: Address): Address => address.toLowerCase() as Address
 
 /** A group as freezeRules takes it; members ascending, as in the ceremony. */
 export function beaconOf(group: ThresholdGroup, members: readonly Address[]): SeasonBeacon {

@@ -4,6 +4,7 @@
  * signature works in another season or on another chain.
  */
 import type { Address, Hash } from '@veche/primitives'
+import type { TypedDataDefinition } from 'viem'
 import type { SeasonPlace } from './season.ts'
 
 /** An application; see IFairTypes.Application. */
@@ -61,30 +62,38 @@ const ACT_FIELDS = [
 ]
 
 /** Typed data of an application. */
-export function applicationTypedData(place: SeasonPlace, application: SeasonApplication) {
+export function applicationTypedData(
+  place: SeasonPlace,
+  application: SeasonApplication,
+): TypedDataDefinition {
   return {
     domain: domainOf(place),
     types: { Application: APPLICATION_FIELDS },
     primaryType: 'Application',
     message: { ...application },
-  } as const
+  }
 }
 
 /** Typed data of a later act. */
-export function actTypedData(place: SeasonPlace, name: SeasonActName, act: SeasonAct) {
+export function actTypedData(
+  place: SeasonPlace,
+  name: SeasonActName,
+  act: SeasonAct,
+): TypedDataDefinition {
   return {
     domain: domainOf(place),
-    types: { [name]: ACT_FIELDS },
+    // a computed name is beyond the type, which has a field for every name of Solidity's types
+    types: { [name]: ACT_FIELDS } as unknown as TypedDataDefinition['types'],
     primaryType: name,
     message: { ...act },
-  } as const
+  }
 }
 
 /** Typed data of the attester's word: this person's key is this one. */
 export function admissionTypedData(
   place: SeasonPlace,
   admission: { readonly person: Hash; readonly applicant: Address },
-) {
+): TypedDataDefinition {
   return {
     domain: domainOf(place),
     types: {
@@ -95,5 +104,5 @@ export function admissionTypedData(
     },
     primaryType: 'Admission',
     message: { ...admission },
-  } as const
+  }
 }

@@ -3,6 +3,7 @@ import { VecheError } from '@veche/primitives'
 import type { LoadProfile } from './profile.ts'
 
 const PROFILES: Readonly<Record<string, () => Promise<LoadProfile>>> = {
+  fairs: async () => (await import('./fairs.ts')).fairsProfile,
   titles: async () => (await import('./titles.ts')).titlesProfile,
   documents: async () => (await import('./documents.ts')).documentsProfile,
   points: async () => (await import('./points.ts')).pointsProfile,
