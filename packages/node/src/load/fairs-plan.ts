@@ -24,7 +24,7 @@ import type { Random } from './random.ts'
 const FAIRS = 109
 /** applications of the full load, services.md */
 const APPLICATIONS_FULL = 13_000
-const FAIRS_MIN = 4
+const FAIRS_MIN = 2
 const WEEKENDS = 2
 const CATEGORIES = ['vegetables and fruit', 'meat and milk', 'honey and bread', 'crafts'] as const
 /** places of a slot: some 8,700 of the full load, for 13,000 who ask for up to two each */
@@ -74,7 +74,8 @@ export interface SeasonTimes {
  */
 export function planTimes(count: number, limits: { notice: number; appeal: number }): SeasonTimes {
   return {
-    noticeSeconds: limits.notice + 6,
+    // rules are signed and frozen meanwhile, on a machine that may be busy
+    noticeSeconds: limits.notice + 10,
     openSeconds: Math.ceil(6 + count * 0.075),
     reviewSeconds: Math.ceil(3 + count * 0.004),
     appealSeconds: Math.max(limits.appeal, Math.ceil(3 + count * 0.003)),
@@ -160,7 +161,7 @@ export function planApplicants(
   return Array.from({ length: context.count }, (_, number) => {
     const signer = context.person(`applicant ${number}`)
     const wishes = new Set<number>()
-    const length = 1 + random.below(rules.preferencesMax)
+    const length = 1 + random.below(Math.min(rules.preferencesMax, rules.weekends * rules.fairs))
     while (wishes.size < length) wishes.add(standOf(rules, random.below(rules.weekends), taste()))
     const person = random.hash()
     return {
