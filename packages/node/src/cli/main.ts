@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   validators: async () => (await import('./validators.ts')).validatorsCommand(),
   documents: async () => (await import('./documents.ts')).documentsCommand(),
   titles: async () => (await import('./titles.ts')).titlesCommand(),
+  fairs: async () => (await import('./fairs.ts')).fairsCommand(),
   points: async () => (await import('./points.ts')).pointsCommand(),
   roles: async () => (await import('./roles.ts')).rolesCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),

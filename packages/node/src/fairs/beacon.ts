@@ -7,6 +7,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  beaconOf,
   type Ceremony,
   type CeremonyFile,
   type CeremonyOutcome,
@@ -22,6 +23,7 @@ import {
   makeDeal,
   makeJoin,
   makePartial,
+  type SeasonBeacon,
   shareOf,
   stepDigest,
   type Unsigned,
@@ -155,6 +157,11 @@ export async function makeSteps(
 /** The outcome of a ceremony. Throws what {@link judgeCeremony} refuses with. */
 export function ceremonyOutcome({ ceremony, steps }: CeremonyFolder): CeremonyOutcome {
   return unwrap(judgeCeremony(ceremony, steps))
+}
+
+/** The beacon of a finished ceremony, as freezeRules takes it. */
+export function beaconOfFolder(folder: CeremonyFolder): SeasonBeacon {
+  return beaconOf(ceremonyOutcome(folder).group, folder.ceremony.members)
 }
 
 /** This member's part of the signature over a message, unsigned as a step. */

@@ -1,0 +1,215 @@
+/**
+ * `veche fairs apply|admit|sign|submit`: a citizen signs offline, anybody submits what was signed.
+ */
+import {
+  actTypedData,
+  admissionTypedData,
+  applicationTypedData,
+  packPreferences,
+  SEASON_ACTS,
+  type SeasonActName,
+} from '@veche/contracts/fairs'
+import {
+  type Address,
+  type Hash,
+  type Hex,
+  keccakHex,
+  utf8ToBytes,
+  VecheError,
+  ZERO_HASH,
+} from '@veche/primitives'
+import { type Command, Option } from 'commander'
+import { toJson } from '../act/describe.ts'
+import { readJsonFile, writeJsonFile } from '../act/files.ts'
+import { admissionFileShape, encodeTicket, signedFileShape } from '../fairs/files.ts'
+import * as acts from '../fairs/season-acts.ts'
+import {
+  type ActFlags,
+  act,
+  acting,
+  openSigner,
+  type SignFlags,
+  signing,
+  signMessage,
+} from './act.ts'
+import {
+  chainIdOption,
+  idOption,
+  inMinutes,
+  outOption,
+  preferenceOption,
+  seasonOption,
+  toHash,
+} from './fairs-options.ts'
+import { integer } from './options.ts'
+
+interface OfflineFlags extends SignFlags {
+  readonly season: Address
+  readonly chainId: number
+  readonly out: string
+  readonly minutes: number
+}
+
+const minutesOption = (minutes: number): Option =>
+  new Option('--minutes <n>', 'how long anybody may submit it')
+    .argParser(integer(1, 100_000))
+    .default(minutes)
+
+const DAY_MINUTES = 24 * 60
+/** FairSeason takes a check-in of at most an hour */
+const CHECK_IN_MINUTES = 30
+
+interface ApplyFlags extends OfflineFlags {
+  readonly category: number
+  readonly stands: string
+  readonly person?: Hash
+  readonly content?: Hash
+  readonly admission?: string
+}
+
+function standsOf(text: string): number[] {
+  const stands = text.split(',').map(Number)
+  if (stands.every((stand) => Number.isInteger(stand) && stand > 0 && stand < 65_536)) return stands
+  throw new VecheError('USAGE', `--stands: numbers of stands with commas expected, got ${text}`)
+}
+
+async function apply(flags: ApplyFlags): Promise<void> {
+  const signer = await openSigner(flags)
+  const { season, chainId } = flags
+  const admitted =
+    flags.admission === undefined
+      ? undefined
+      : await readJsonFile(flags.admission, admissionFileShape)
+  const own = `0x${signer.address.slice(2).padStart(64, '0')}` as Hash
+  const application = {
+    person: admitted?.person ?? flags.person ?? own,
+    applicant: signer.address,
+    category: flags.category,
+    preferences: packPreferences(standsOf(flags.stands)),
+    contentC: flags.content ?? (ZERO_HASH as Hash),
+    deadline: inMinutes(flags.minutes),
+  }
+  const typed = applicationTypedData({ chainId, season }, application)
+  const signature = await signMessage(flags, typed, signer)
+  if (signature === undefined) return
+  const admission: Hex = admitted?.signature ?? '0x'
+  const head = { format: 'veche-fair-signed/1', chainId, season, kind: 'Application' }
+  await finish(flags, { ...head, application, signature, admission })
+}
+
+async function finish(flags: OfflineFlags, file: object, more: object = {}): Promise<void> {
+  await writeJsonFile(flags.out, file)
+  process.stdout.write(
+    flags.json ? `${toJson({ file: flags.out, ...more })}\n` : `signed: ${flags.out}\n`,
+  )
+}
+
+interface AdmitFlags extends OfflineFlags {
+  readonly person: Hash
+  readonly applicant: string
+}
+
+async function admit(flags: AdmitFlags): Promise<void> {
+  const { season, chainId, person } = flags
+  const applicant = flags.applicant.toLowerCase() as Address
+  const signature = await signMessage(
+    flags,
+    admissionTypedData({ chainId, season }, { person, applicant }),
+  )
+  if (signature === undefined) return
+  const head = { format: 'veche-fair-admission/1', chainId, season }
+  await finish(flags, { ...head, person, applicant, signature })
+}
+
+interface ActSignFlags extends OfflineFlags {
+  readonly id: number
+  readonly preference?: number
+  readonly grounds?: string
+}
+
+/** Names of the acts on the command line. */
+const ACT_NAMES: Readonly<Record<string, SeasonActName>> = {
+  withdraw: 'Withdraw',
+  appeal: 'AppealRefusal',
+  accept: 'Accept',
+  decline: 'Decline',
+  'check-in': 'CheckIn',
+  'appeal-no-show': 'AppealNoShow',
+}
+
+async function signAct(name: SeasonActName, flags: ActSignFlags): Promise<void> {
+  const { season, chainId, id, grounds } = flags
+  const signed = {
+    ...{ id, preference: flags.preference ?? 0 },
+    note: grounds === undefined ? (ZERO_HASH as Hash) : keccakHex(utf8ToBytes(grounds)),
+    deadline: inMinutes(flags.minutes),
+  }
+  const signature = await signMessage(flags, actTypedData({ chainId, season }, name, signed))
+  if (signature === undefined) return
+  const head = { format: 'veche-fair-signed/1', chainId, season, kind: name } as const
+  const file = { ...head, act: signed, signature }
+  const ticket = name === 'CheckIn' ? { ticket: encodeTicket(file) } : {}
+  await finish(flags, file, ticket)
+  if ('ticket' in ticket && !flags.json) process.stdout.write(`${ticket.ticket}\n`)
+}
+
+function signCommand(): Command {
+  return signing('sign', 'citizen: sign a later act offline')
+    .argument('<act>', Object.keys(ACT_NAMES).join(', '))
+    .addOption(seasonOption())
+    .addOption(chainIdOption())
+    .addOption(idOption())
+    .addOption(preferenceOption())
+    .option('--grounds <text>', 'of an appeal; its hash is signed')
+    .addOption(minutesOption(CHECK_IN_MINUTES))
+    .addOption(outOption())
+    .action(async (text: string, flags: ActSignFlags) => {
+      const name = Object.hasOwn(ACT_NAMES, text) ? ACT_NAMES[text] : undefined
+      if (name !== undefined) return signAct(name, flags)
+      const names = Object.keys(ACT_NAMES).join(', ')
+      throw new VecheError('USAGE', `an act (${names}) expected, got ${text}`)
+    })
+}
+
+async function submit(flags: ActFlags & { readonly file: string }): Promise<void> {
+  const file = await readJsonFile(flags.file, signedFileShape)
+  const { season, signature } = file
+  await act(
+    flags,
+    file.kind === 'Application'
+      ? acts.submitApplication(season, file.application, { signature, admission: file.admission })
+      : acts.submitAct(season, file.kind, { act: file.act, signature }),
+  )
+}
+
+/** Commands around an application. */
+export function applyCommands(): Command[] {
+  return [
+    signing('apply', 'citizen: sign an application offline')
+      .addOption(seasonOption())
+      .addOption(chainIdOption())
+      .requiredOption('--category <n>', 'of trader, from 0', integer(0, 14))
+      .requiredOption('--stands <list>', 'stands wanted, the best first: 17,126')
+      .option('--person <0x…>', 'pseudonym; default: the account itself', toHash)
+      .option('--content <0x…>', 'commitment to the text of the application', toHash)
+      .option('--admission <file.json>', "the attester's word, where the season asks for it")
+      .addOption(minutesOption(DAY_MINUTES))
+      .addOption(outOption())
+      .action(apply),
+    signing('admit', "attester: sign that this person's key is this one")
+      .addOption(seasonOption())
+      .addOption(chainIdOption())
+      .requiredOption('--person <0x…>', 'pseudonym', toHash)
+      .requiredOption('--applicant <address>', "the applicant's account")
+      .addOption(minutesOption(DAY_MINUTES).hideHelp())
+      .addOption(outOption())
+      .action(admit),
+    signCommand(),
+    acting(
+      'submit',
+      `anybody: submit what a citizen signed (${SEASON_ACTS.length} acts or an application)`,
+    )
+      .requiredOption('--file <file.json>', 'what was signed')
+      .action(submit),
+  ]
+}
