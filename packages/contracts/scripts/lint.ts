@@ -14,6 +14,7 @@ import {
   typeOf,
 } from './ast.ts'
 import { createEventFinder } from './lint-events.ts'
+import { lateWrites, unboundSignatures } from './lint-order.ts'
 import { missingNatSpec } from './natspec.ts'
 
 export interface Finding {
@@ -27,6 +28,8 @@ export interface Finding {
 export interface Exemption {
   readonly rule: string
   readonly file: string
+  /** `Contract.member` where only that one may */
+  readonly member?: string
   readonly reason: string
 }
 
@@ -51,6 +54,17 @@ export const EXEMPTIONS: readonly Exemption[] = [
     rule: 'low-level-call',
     file: 'fairs/BlsMinSig.sol',
     reason: 'calls the EIP-2537 precompiles, which have no ABI',
+  },
+  {
+    rule: 'unbound-signature',
+    file: 'consensus/Equivocation.sol',
+    reason: 'messages of consensus: their digest holds the chain id, and they know no contract',
+  },
+  {
+    rule: 'silent-change',
+    file: 'fairs/FairSeason.sol',
+    member: 'FairSeason.initialize',
+    reason: 'the office that makes the clone announces it in the same transaction',
   },
   {
     rule: 'assembly',
@@ -173,6 +187,10 @@ export function lintAll(analysis: Analysis): Finding[] {
   }
   const silent = createEventFinder(analysis)
   for (const [file, contract] of ownContracts(analysis)) {
+    for (const node of lateWrites(analysis, contract))
+      add(file, [node, 'late-write', 'state is written after a foreign contract had its turn'])
+    for (const node of unboundSignatures(analysis, contract))
+      add(file, [node, 'unbound-signature', 'an EIP-712 domain (chain, contract) expected'])
     if (contract['contractKind'] === 'interface')
       for (const [node, message] of missingNatSpec(contract)) add(file, [node, 'natspec', message])
     for (const [at, node] of silent(contract)) {
@@ -185,7 +203,10 @@ export function lintAll(analysis: Analysis): Finding[] {
 
 /** Findings that no exemption covers. */
 export function lint(analysis: Analysis, exemptions: readonly Exemption[] = EXEMPTIONS): Finding[] {
-  return lintAll(analysis).filter(
-    ({ rule, file }) => !exemptions.some((each) => each.rule === rule && each.file === file),
-  )
+  return lintAll(analysis).filter((finding) => !exemptions.some((each) => covers(each, finding)))
+}
+
+/** Whether an exemption is about a finding. */
+export function covers({ rule, file, member = '' }: Exemption, finding: Finding): boolean {
+  return rule === finding.rule && file === finding.file && finding.message.startsWith(member)
 }

@@ -1,0 +1,88 @@
+/**
+ * Two questions of every reviewer of signatures and calls: is a signature bound to this chain and
+ * this contract, and is state settled before a foreign contract gets its turn.
+ */
+import { type Analysis, type AstNode, child, children, findAll, linearized, typeOf } from './ast.ts'
+
+const start = ({ src }: AstNode): number => Number(src.split(':')[0])
+
+function calleeType(call: AstNode): string {
+  const description = child(call, 'expression')?.['typeDescriptions'] as
+    | { typeIdentifier?: string }
+    | undefined
+  return description?.typeIdentifier ?? ''
+}
+
+/** Calls that may run foreign code which changes state: no views, no static calls. */
+const FOREIGN = /^t_function_(?:external_(?:nonpayable|payable)|barecall_(?:nonpayable|payable))/
+
+function isForeignCall(node: AstNode): boolean {
+  if (node.nodeType !== 'FunctionCall' || node['kind'] !== 'functionCall') return false
+  return FOREIGN.test(calleeType(node)) && !calleeType(node).startsWith('t_function_barestaticcall')
+}
+
+/** The variable at the root of `a.b[c].d`. */
+function rootOf(node: AstNode | undefined): AstNode | undefined {
+  let at = node
+  for (;;) {
+    const next = child(at, 'baseExpression') ?? child(at, 'expression')
+    if (next === undefined || at?.nodeType === 'FunctionCall') return at
+    at = next
+  }
+}
+
+function isStored(target: AstNode | undefined, { byId }: Analysis): boolean {
+  const root = rootOf(target)
+  const id = root?.['referencedDeclaration']
+  const declaration = typeof id === 'number' ? byId.get(id) : undefined
+  if (declaration?.['stateVariable'] === true) return true
+  return / storage (?:ref|pointer)/.test(typeOf(root)) && root !== target
+}
+
+function writesOf(body: AstNode, analysis: Analysis): AstNode[] {
+  return findAll(body, 'Assignment', 'UnaryOperation').filter((node) => {
+    if (node.nodeType === 'Assignment') return isStored(child(node, 'leftHandSide'), analysis)
+    const isChange = ['++', '--', 'delete'].includes(String(node['operator']))
+    return isChange && isStored(child(node, 'subExpression'), analysis)
+  })
+}
+
+/** Writes to storage that follow a foreign call in the same function. */
+export function lateWrites(analysis: Analysis, contract: AstNode): AstNode[] {
+  return children(contract, 'nodes').flatMap((node) => {
+    const body = node.nodeType === 'FunctionDefinition' ? child(node, 'body') : undefined
+    if (body === undefined) return []
+    const calls = findAll(body, 'FunctionCall').filter(isForeignCall)
+    const first = Math.min(...calls.map(start))
+    return writesOf(body, analysis).filter((write) => start(write) > first)
+  })
+}
+
+const RECOVERS = ['recover', 'tryRecover', 'recoverCalldata', 'tryRecoverCalldata']
+
+function isRecovery(call: AstNode): boolean {
+  const callee = child(call, 'expression')
+  if (callee?.nodeType === 'Identifier') return callee.name === 'ecrecover'
+  const member = String(callee?.['memberName'] ?? '')
+  return RECOVERS.includes(member) || member.startsWith('isValidSignatureNow')
+}
+
+/** `abi.encode(…, block.chainid, address(this))`: a domain of the contract's own. */
+function isDomain(call: AstNode): boolean {
+  const parts = children(call, 'arguments').flatMap((each) =>
+    findAll(each, 'MemberAccess', 'Identifier'),
+  )
+  const hasChain = parts.some((each) => each['memberName'] === 'chainid')
+  return hasChain && parts.some(({ name }) => name === 'this')
+}
+
+/** Signature checks of a contract that neither OpenZeppelin's EIP712 nor an own domain binds. */
+export function unboundSignatures(analysis: Analysis, contract: AstNode): AstNode[] {
+  const checks = findAll(contract, 'FunctionCall').filter(isRecovery)
+  if (checks.length === 0) return []
+  const isBound = linearized(analysis, contract).some((base) => {
+    if (['EIP712', 'EIP712Upgradeable'].includes(String(base.name))) return true
+    return findAll(base, 'FunctionCall').some(isDomain)
+  })
+  return isBound ? [] : checks
+}
