@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { hexToBytes, isHex, type Signer, VecheError } from '@veche/primitives'
+import { installNativeCrypto } from '@veche/primitives/native'
 import { openCity } from '../city/city.ts'
 import { callRpc } from '../json-rpc.ts'
 import { createSigner } from '../keystore.ts'
@@ -167,6 +168,8 @@ async function runOn(network: Network, options: LoadOptions): Promise<LoadSummar
  * profile throws; a failed check is no error but `check.ok` false.
  */
 export async function runLoad(options: LoadOptions): Promise<LoadSummary> {
+  // senders sign and references hash as fast as a node does
+  await installNativeCrypto()
   const network = await openNetwork(options)
   try {
     return await runOn(network, options)
