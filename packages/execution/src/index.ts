@@ -41,6 +41,7 @@ export type {
   PoolContent,
   PoolLimits,
   PoolOptions,
+  PoolQuota,
   PoolState,
   PoolStatus,
   PoolTransaction,

@@ -151,6 +151,11 @@ export const CONFIG_OPTIONS = {
     default: 2_048,
     help: 'transactions the pool holds of one sender',
   },
+  'pool.quotas': {
+    kind: 'switch',
+    default: true,
+    help: 'applies the gas quotas of the contract QuotaPolicy to the pool and to own proposals',
+  },
 } as const satisfies Record<string, OptionSpec>
 
 export type OptionKey = keyof typeof CONFIG_OPTIONS

@@ -55,6 +55,8 @@ export interface NodeConfig {
     readonly countMax: number
     readonly bytesMax: number
     readonly senderCountMax: number
+    /** whether QuotaPolicy is applied */
+    readonly quotas: boolean
   }
 }
 
@@ -175,6 +177,7 @@ export function loadConfig(options: LoadConfigOptions): NodeConfig {
       countMax: of('pool.countMax'),
       bytesMax: of('pool.bytesMax'),
       senderCountMax: of('pool.senderCountMax'),
+      quotas: of('pool.quotas'),
     },
   }
   checkTogether(config)

@@ -134,3 +134,15 @@ export const CAPACITY_WORDS_BATCH = 60
 export const REVIEW_BATCH = 150
 /** applications of one call of the draw: at most some 20,000 gas each */
 export const DRAW_BATCH = 100
+/** leaky buckets of senders and classes; full ones drain in a minute under the city's numbers */
+export const QUOTA_BUCKETS_MAX = 100_000
+/** senders whose class is remembered until QuotaPolicy changes */
+export const QUOTA_SENDERS_MAX = 100_000
+/** gas of one `isAdmissible`: a credential's signature and a look at its nullifier */
+export const ADMISSION_GAS = 500_000n
+/** milliseconds of one `isAdmissible` */
+export const ADMISSION_TIME_MS = 50
+/** nullifiers remembered between admission and their block */
+export const NULLIFIERS_MAX = 100_000
+/** a validator whose whole pool waits for quotas looks again after this many milliseconds */
+export const QUOTA_LOOK_MS = 1_000

@@ -37,11 +37,12 @@ import type { Candidates } from './candidates.ts'
 import type { Chain, Head } from './chain.ts'
 import { DurableMessages } from './durable-messages.ts'
 import { checksOf, createInbox, type Inbox, senderOf } from './inbox.ts'
-import { INPUTS_PER_TURN, LOG_COMPACT_BYTES, LOG_ROTATE_BYTES } from './limits.ts'
+import { INPUTS_PER_TURN, LOG_COMPACT_BYTES, LOG_ROTATE_BYTES, QUOTA_LOOK_MS } from './limits.ts'
 import type { Logger } from './log.ts'
 import { rewriteLog } from './log-rewrite.ts'
 import { type Timings, timed } from './metrics.ts'
 import { Proposals } from './proposals.ts'
+import type { Quotas } from './quota/quotas.ts'
 
 /** Told what happens, for the operator; it never answers. */
 export interface LoopWatch {
@@ -68,6 +69,8 @@ export interface LoopOptions {
   /** somebody signed two values; the same may be told again after a restart */
   readonly onEvidence: (evidence: EvidenceMessage) => void
   readonly watch?: LoopWatch
+  /** absent: no quotas */
+  readonly quotas?: Pick<Quotas, 'within'>
   /** the machine knows again what it may sign: makes the floor durable */
   readonly onRemembered?: (floor: number) => Promise<void>
   /** somebody decided further than we did */
@@ -98,6 +101,8 @@ export class Loop {
   #stopped = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #toldWork: boolean | undefined
+  /** another look at a pool that waits for quotas */
+  #look: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: LoopOptions) {
     const { signer, chain } = options
@@ -131,6 +136,7 @@ export class Loop {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#look)
     await this.#draining
   }
 
@@ -243,6 +249,7 @@ export class Loop {
   #fail(cause: unknown): void {
     this.#stopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#look)
     this.#options.onFatal(cause)
   }
 
@@ -326,16 +333,26 @@ export class Loop {
 
   #build(effect: Extract<Effect, { kind: 'build' }>): void {
     this.#proposals.build(effect).then(
-      ({ input, dropped }) => {
+      ({ input, dropped, held }) => {
         this.#push(input)
         if (input.kind !== 'built' || input.candidate !== null) return
         // the machine thinks now that there is no work: the next transaction is news to it, and so
         // is what waited behind a transaction that used up the builder's time and was dropped
         this.#toldWork = undefined
         if (dropped > 0) this.onWork()
+        // buckets leak without telling anybody
+        else if (held > 0) this.#lookAgain()
       },
       (cause: unknown) => this.#failBeside(cause),
     )
+  }
+
+  #lookAgain(): void {
+    clearTimeout(this.#look)
+    this.#look = setTimeout(() => {
+      this.#toldWork = undefined
+      this.onWork()
+    }, QUOTA_LOOK_MS)
   }
 
   async #perform(effect: Effect): Promise<void> {

@@ -9,6 +9,7 @@ import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
 import { BUILD_BUDGET_SHARE } from './limits.ts'
 import type { Logger } from './log.ts'
+import type { Quotas } from './quota/quotas.ts'
 
 export interface ProposalsParts {
   readonly chain: Chain
@@ -16,12 +17,16 @@ export interface ProposalsParts {
   readonly candidates: Candidates
   readonly clock: Clock
   readonly logger: Logger
+  /** absent: no quotas */
+  readonly quotas?: Pick<Quotas, 'within'>
 }
 
 export interface BuiltInput {
   readonly input: Input
   /** transactions that the builder threw out: without them another build may find something */
   readonly dropped: number
+  /** transactions left out for now, because their senders are over quota */
+  readonly held: number
 }
 
 export class Proposals {
@@ -37,9 +42,13 @@ export class Proposals {
   /** Builds on the head from the pool; answers `built`. */
   async build(effect: Extract<Effect, { kind: 'build' }>): Promise<BuiltInput> {
     const { height, round, template } = effect
-    const { chain, pool, candidates, clock, logger } = this.#parts
+    const { chain, pool, candidates, clock, logger, quotas } = this.#parts
     const timeMs = this.#stepMs * BUILD_BUDGET_SHARE
-    const built = await chain.build({ template, transactions: pool.pending(), timeMs })
+    let held = 0
+    const onHeld = (): void => void held++
+    const pending = pool.pending()
+    const transactions = quotas?.within(pending, template.timestamp, onHeld) ?? pending
+    const built = await chain.build({ template, transactions, timeMs })
     for (const { hash, code, reason } of built?.rejected ?? []) {
       logger.info('transaction dropped by the builder', { hash, code, reason })
       if (code === 'TRANSACTION_TIMEOUT') pool.ban(hash)
@@ -48,7 +57,7 @@ export class Proposals {
     const candidate = built === null || this.#isIdle(built.block) ? null : toCandidate(built)
     if (candidate !== null) candidates.hold(candidate.hash, candidate.block)
     const input = { kind: 'built', nowMs: clock.nowMs(), height, round, candidate } as const
-    return { input, dropped: built?.rejected.length ?? 0 }
+    return { input, dropped: built?.rejected.length ?? 0, held }
   }
 
   /** without transactions there is no block before the heartbeat is due */

@@ -138,7 +138,7 @@ export function createRpcBackend(parts: BackendParts): RpcBackend {
       return reader.members()
     },
 
-    submit: async (raw) => gossip.submit(raw),
+    submit: (raw) => gossip.offer(raw),
     poolStatus: () => pool.status(),
     poolContent: (from) => pool.content(from),
     pooled: (hash) => pool.get(hash)?.view,

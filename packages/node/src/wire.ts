@@ -34,6 +34,7 @@ import {
 } from './metrics.ts'
 import { addStatusGauges, addWatchCounters } from './metrics-status.ts'
 import { openNodeKey } from './node-key-file.ts'
+import { Quotas } from './quota/quotas.ts'
 import { createRpcBackend } from './rpc-backend.ts'
 import { Sync } from './sync.ts'
 import { openValidator } from './validator.ts'
@@ -139,7 +140,18 @@ async function openBase({ config, logger, clock, metrics, watch, closers }: Open
     timings: metrics.timings,
     onSetKept: metrics.alarms.setKept,
   })
+  const quotas = config.pool.quotas
+    ? new Quotas({
+        ...{ state: store, executor, nowMs: () => clock.nowMs() },
+        head: () => chain.head().header,
+        isPooled: (hash) => pool.has(hash),
+        isExempt: (sender) => chain.validatorsAt(chain.head().header.number + 2).includes(sender),
+      })
+    : undefined
+  if (quotas !== undefined)
+    chain.onHead(({ header }, _, executed) => quotas.onHead(header, executed))
   const pool = createPool({
+    ...(quotas === undefined ? {} : { quota: quotas }),
     chainId: genesis.chainId,
     gasLimit: genesis.gasLimit,
     state: store,
@@ -152,7 +164,8 @@ async function openBase({ config, logger, clock, metrics, watch, closers }: Open
       perSenderMax: config.pool.senderCountMax,
     },
   })
-  return { genesis, genesisHash: first.hash, directory, store, executor, chain, checkpoint, pool }
+  const hash = first.hash
+  return { genesis, genesisHash: hash, directory, store, executor, chain, checkpoint, pool, quotas }
 }
 
 /**
@@ -181,7 +194,7 @@ async function reachCheckpoint(opening: Opening, base: Base): Promise<void> {
 /** network, gossip, sync, and on a validator the log and the machine */
 async function openPeers(opening: Opening, base: Base) {
   const { config, logger, clock, metrics, watch, closers, onFatal } = opening
-  const { genesis, genesisHash, directory, store, chain, checkpoint, pool } = base
+  const { genesis, genesisHash, directory, store, chain, checkpoint, pool, quotas } = base
   const signer = await openSigner(config)
   const onStale = createForkWatch({
     validators: () => chain.validatorsAt(chain.head().header.number + 1),
@@ -204,7 +217,8 @@ async function openPeers(opening: Opening, base: Base) {
     quota: { peersMax: config.p2p.connectionsMax },
     logger: (level, message, facts) => logger.log(level, message, facts),
   })
-  const gossip = createGossip({ pool, network, nowMs: () => clock.nowMs() })
+  const vouch = quotas === undefined ? {} : { vouch: (raw: Uint8Array) => quotas.vouch(raw) }
+  const gossip = createGossip({ pool, network, nowMs: () => clock.nowMs(), ...vouch })
   const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
   const guard = checkpoint === undefined ? {} : { checkpoint }
   const sync = new Sync({ chain, network, logger, onFatal, ...guard })
@@ -218,7 +232,8 @@ async function openPeers(opening: Opening, base: Base) {
     const logPath = directory.logPath
     const validator = await openValidator({ chain, candidates, signer, logPath, clock, logger })
     closers.push(() => validator.log.close())
-    const parts = { chain, pool, candidates, network, signer, clock, logger }
+    const bounds = quotas === undefined ? {} : { quotas }
+    const parts = { chain, pool, candidates, network, signer, clock, logger, ...bounds }
     const onBehind = (): void => sync.poke()
     const { timings, alarms } = metrics
     const clerk = await openClerk({

@@ -69,11 +69,15 @@ class TransactionPool implements Pool {
     const verdict = judgeAdmission(view, options) ?? judgeAccount(view, options)
     if (verdict !== undefined) return verdict
     const lane = this.#laneOf(view.from)
-    const refused = this.#judgePlace(lane, view) ?? this.#makeRoom(lane, view, raw.length)
+    const refused =
+      this.#judgePlace(lane, view) ??
+      options.quota?.judge(view) ??
+      this.#makeRoom(lane, view, raw.length)
     if (refused !== undefined) {
       this.#dropIfEmpty(view.from, lane)
       return refused
     }
+    options.quota?.charge(view)
     this.#put(lane, { raw, view, order: this.#order++, addedAtMs: options.clock() })
     return accept(view.hash)
   }

@@ -1,5 +1,5 @@
 /** The words of the pool. Types only. */
-import type { Address, Hash, Result, TransactionView } from '@veche/primitives'
+import type { Address, Hash, Refusal, Result, TransactionView } from '@veche/primitives'
 import type { Fork } from '../chain/forks.ts'
 
 /** A transaction in the pool. */
@@ -28,6 +28,13 @@ export interface PoolLimits {
   readonly queuedPerSenderMax: number
 }
 
+/** How much a sender may put in; asked last, charged when the transaction is in. */
+export interface PoolQuota {
+  /** undefined when the sender may send this now */
+  judge(view: TransactionView): Refusal | undefined
+  charge(view: TransactionView): void
+}
+
 export interface PoolOptions {
   readonly chainId: number
   /** gas of a block: a transaction above it never fits */
@@ -40,6 +47,8 @@ export interface PoolOptions {
   /** wei per gas of the next block; default 0 */
   readonly baseFee?: () => bigint
   readonly limits?: Partial<PoolLimits>
+  /** default: no quotas */
+  readonly quota?: PoolQuota
 }
 
 export interface PoolContent {
