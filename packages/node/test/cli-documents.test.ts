@@ -178,6 +178,7 @@ test('an observer replays every event and finds state and events agree', async (
   const { stdout } = await done('audit', ...rpc, ...pin, '--json')
   const report = JSON.parse(stdout)
   assert.equal(report.faults, [])
+  assert.is(report.codeKnown, true, 'the code of this release runs')
   assert.is(report.batches, 1)
   assert.is(report.batched, '4')
   assert.is(report.touched, 5)

@@ -143,6 +143,10 @@ async function audit(flags: AuditFlags): Promise<void> {
     say: (text) => void process.stderr.write(text),
   })
   if (report.faults.length > 0) process.exitCode = 1
+  if (!report.codeKnown)
+    process.stderr.write(
+      'the code behind the registry is not of this release: look for CityUpgraded, and rebuild it\n',
+    )
   if (flags.json) return printJson(report)
   const { faults, block, ...counts } = report
   for (const [name, value] of Object.entries(counts))

@@ -16,6 +16,7 @@ import {
   decodeSchemaWord,
   decodeTotalsWord,
   documentDetailSlots,
+  documentRegistryCodeHash,
   documentSlot,
   foldBatchPath,
   powersSlot,
@@ -32,7 +33,7 @@ import {
 } from '@veche/primitives'
 import { type RegistryTransaction, readHistory, readTransaction } from './history.ts'
 import { documentKey, type Fault, Ledger, type LedgerDocument } from './ledger.ts'
-import { provenWords } from './proven-words.ts'
+import { provenCode, provenWords } from './proven-words.ts'
 
 export interface AuditOptions {
   readonly rpcUrl: string
@@ -57,6 +58,10 @@ export interface AuditReport {
   /** first changes made through another contract: their calldata is not the registry's */
   readonly proofsUnseen: number
   readonly slotsProven: number
+  /** the code behind the proxy, proven; `codeKnown` when it is that of this release */
+  readonly implementation: Address
+  readonly codeHash: Hash
+  readonly codeKnown: boolean
   readonly faults: readonly Fault[]
 }
 
@@ -260,6 +265,8 @@ export async function auditDocuments(options: AuditOptions): Promise<AuditReport
   await audit.compareBatches()
   await audit.compareDocuments()
   await audit.compareSchemas()
+  const code = await provenCode(options.rpcUrl, options.header)
+  if (!code.ok) throw new VecheError(code.code, code.reason)
   const { ledger } = audit
   const totals = ledger.totals()
   return {
@@ -273,6 +280,8 @@ export async function auditDocuments(options: AuditOptions): Promise<AuditReport
     proofsRechecked: audit.proofsRechecked,
     proofsUnseen: audit.proofsUnseen,
     slotsProven: audit.slotsProven,
+    ...code.value,
+    codeKnown: code.value.codeHash === documentRegistryCodeHash,
     faults: audit.faults,
   }
 }

@@ -9,13 +9,18 @@ import {
   proveWord,
 } from '@veche/contracts'
 import {
+  type Address,
   accept,
+  bigintToBytes,
+  bytesToHex,
   type Hash,
   type Header,
   hexToBytes,
   isHex,
+  padLeft,
   type Result,
   refuse,
+  verifyAccountProof,
 } from '@veche/primitives'
 import { callRpc } from '../json-rpc.ts'
 
@@ -32,6 +37,35 @@ export interface RawProof {
 function toNodes(value: unknown): readonly Uint8Array[] {
   if (!Array.isArray(value)) return []
   return value.map((node) => (isHex(node) ? hexToBytes(node) : new Uint8Array(0)))
+}
+
+/** keccak256('eip1967.proxy.implementation') - 1 */
+const IMPLEMENTATION_SLOT = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'
+
+/** The code behind the registry's proxy. */
+export interface ProvenCode {
+  readonly implementation: Address
+  readonly codeHash: Hash
+}
+
+/**
+ * Which code runs behind the proxy in the state of a certified header, proven: what all other proofs
+ * mean depends on it. Refuses with `PROOF_INVALID`, `REGISTRY_ABSENT`.
+ */
+export async function provenCode(rpcUrl: string, header: Header): Promise<Result<ProvenCode>> {
+  const words = await provenWords(rpcUrl, header, [IMPLEMENTATION_SLOT])
+  if (!words.ok) return words
+  const implementation: Address = bytesToHex(padLeft(bigintToBytes(words.value[0] ?? 0n), 20))
+  const params = [implementation, [], `0x${header.number.toString(16)}`]
+  const proof = (await callRpc(rpcUrl, 'eth_getProof', params)) as Readonly<
+    Record<string, unknown>
+  > | null
+  const nodes = toNodes(proof?.['accountProof'])
+  const account = verifyAccountProof(header.stateRoot, implementation, nodes)
+  if (!account.ok) return account
+  if (account.value === undefined)
+    return refuse('REGISTRY_ABSENT', `code at ${implementation} expected, got none`)
+  return accept({ implementation, codeHash: account.value.codeHash })
 }
 
 /** Asks for proofs at the block of the header. Throws `RPC_UNREACHABLE`, `RPC_FAILED`. */
