@@ -1,4 +1,4 @@
-/** Applications and their review: what applicants, relayers, reviewers and organisers may do and not. */
+/** Applications and their review: what applicants, relayers and the city may do and not. */
 import { keccakHex, utf8ToBytes, ZERO_HASH } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,8 +1,8 @@
 /**
- * Gas of the fairs as receipts show it, through the season's clone. Budgets: an application 150,000;
- * the draw 20,000 for each application with three preferences, all passes together, where places are
- * as many as applications. A season with places for everybody on every weekend costs one visit of
- * some 11,000 more for each further place.
+ * Gas of the fairs as receipts show it, through the season's clone. Budgets: an application
+ * 150,000; the draw 20,000 for each application with three preferences, all passes together, where
+ * places are as many as applications. A season with places for everybody on every weekend costs one
+ * visit of some 11,000 more for each further place.
  */
 import { type Address, type Hash, type Hex, keccakHex, utf8ToBytes } from '@veche/primitives'
 import { test } from 'uvu'

@@ -1,4 +1,4 @@
-/** The seed: who may try to choose it, and how each is refused. RFC 9380 and EIP-2537 on the way. */
+/** The seed: who may try to choose it, and how each is refused; RFC 9380 and EIP-2537. */
 import { bytesToHex, type Hash, keccakHex, utf8ToBytes, ZERO_HASH } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

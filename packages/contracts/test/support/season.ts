@@ -9,28 +9,16 @@ import {
   type Hash,
   type Hex,
   keccak256,
-  secretKeyToAddress,
-  signDigest,
   utf8ToBytes,
   ZERO_ADDRESS,
   ZERO_HASH,
 } from '@veche/primitives'
-import { hashTypedData } from 'viem/utils'
 import type { CityRoleName } from '../../src/access/city-roles.ts'
 import { FAIR_OFFICE_ADDRESS, RELEASE_REGISTRY_ADDRESS } from '../../src/addresses.ts'
-import { g1Words, g2Base, g2Words, multiply, pointToHex } from '../../src/fairs/bls.ts'
+import { g2Words } from '../../src/fairs/bls.ts'
 import { fairOfficeInitCode, fairSeasonInitCode } from '../../src/fairs/office-setup.ts'
-import { evaluate } from '../../src/fairs/scalars.ts'
 import * as words from '../../src/fairs/season.ts'
-import {
-  actTypedData,
-  admissionTypedData,
-  applicationTypedData,
-  type SeasonAct,
-  type SeasonActName,
-  type SeasonApplication,
-} from '../../src/fairs/season-signing.ts'
-import { combinePartials, signPartially, type ThresholdGroup } from '../../src/fairs/threshold.ts'
+import type { SeasonApplication } from '../../src/fairs/season-signing.ts'
 import {
   cityAccessAbi,
   cityAccessInitCode,
@@ -51,6 +39,34 @@ import {
   send,
   view,
 } from './chain.ts'
+import {
+  applicationOf,
+  beaconOf,
+  CHAIN_ID,
+  createGroup,
+  DAY,
+  type Group,
+  HOUR,
+  type Key,
+  signApplication,
+  signAsGroup,
+} from './season-people.ts'
+
+export {
+  applicationOf,
+  beaconOf,
+  CHAIN_ID,
+  createGroup,
+  DAY,
+  HOUR,
+  type Key,
+  keyOf,
+  personOf,
+  signAct,
+  signAdmission,
+  signApplication,
+  signAsGroup,
+} from './season-people.ts'
 
 export const CITY = account(0xad)
 export const OBSERVER = account(0x0b)
@@ -60,9 +76,6 @@ export const INSPECTOR = account(0x15)
 export const ARBITER = account(0xa4)
 export const UPGRADER = account(0x09)
 export const STRANGER = account(0x66)
-export const DAY = 86_400
-export const HOUR = 3_600
-export const CHAIN_ID = 1
 
 export const office = createBinding(fairOfficeAbi, {
   errorsOf: [fairSeasonAbi, cityAccessAbi],
@@ -119,54 +132,6 @@ export async function createFairs(): Promise<Fairs> {
   return { chain, access: ACCESS, releases: RELEASES, office: OFFICE, code: CODE }
 }
 
-export interface Key {
-  readonly secret: Uint8Array
-  readonly address: Address
-}
-
-/** The key of a name, the same in every run. */
-export function keyOf(name: string | number): Key {
-  const secret = keccak256(utf8ToBytes(`fair key ${name}`))
-  return { secret, address: secretKeyToAddress(secret) }
-}
-
-/** Where no attester is asked: the address itself. */
-export function personOf(address: Address): Hash {
-  return `0x${address.slice(2).padStart(64, '0')}` as Hash
-}
-
-/** A group whose polynomial the test knows. */
-export interface Group extends ThresholdGroup {
-  readonly shares: readonly bigint[]
-  readonly members: readonly Key[]
-}
-
-/** Two of three sign. */
-export function createGroup(label = 'group', threshold = 2, size = 3): Group {
-  const coefficients = Array.from(
-    { length: threshold },
-    (_, i) => BigInt(bytesToHex(keccak256(utf8ToBytes(`${label} ${i}`)))) >> 8n,
-  )
-  const keyHex = (scalar: bigint): Hex => pointToHex(multiply(g2Base(), scalar))
-  const shares = Array.from({ length: size }, (_, i) => evaluate(coefficients, i + 1))
-  const members = Array.from({ length: size }, (_, i) => keyOf(`member ${i}`))
-  return {
-    threshold,
-    shares,
-    groupKey: keyHex(coefficients[0] as bigint),
-    shareKeys: shares.map(keyHex),
-    members: members.sort((a, b) => (a.address < b.address ? -1 : 1)),
-  }
-}
-
-/** The group's signature over a message, in words of EIP-2537. */
-export function signAsGroup(group: Group, message: Hash, signers = [1, 2]) {
-  const partials = signers.map((i) => signPartially(group.shares[i - 1] as bigint, message, i))
-  const signature = combinePartials(partials, message, group)
-  assert(signature.ok, 'enough partial signatures')
-  return g1Words(signature.value)
-}
-
 /** A season of the office and what the test knows about it. */
 export interface Season extends Fairs {
   readonly address: Address
@@ -206,16 +171,6 @@ export interface SeasonOptions {
 }
 
 const GROUP = createGroup()
-
-/** The beacon as the contract takes it. */
-export function beaconOf(group: Group): words.SeasonBeacon {
-  return {
-    threshold: group.threshold,
-    members: group.members.map(({ address }) => address),
-    groupKey: g2Words(group.groupKey),
-    shareKeys: group.shareKeys.map(g2Words),
-  }
-}
 
 /** Calldata of freezeRules, accepted by the group. */
 export function freezeCall(made: Season): Hex {
@@ -292,50 +247,6 @@ export async function done(
   return outcome
 }
 
-/** r, s, v with v of 27 or 28, as ecrecover takes it. */
-function sign(key: Key, digest: Hash): Hex {
-  const signature = signDigest(bytesOf(digest), key.secret)
-  signature[64] = (signature[64] as number) + 27
-  return bytesToHex(signature)
-}
-
-const bytesOf = (hex: Hash): Uint8Array => Uint8Array.from(Buffer.from(hex.slice(2), 'hex'))
-
-const placeOf = ({ address }: Season) => ({ chainId: CHAIN_ID, season: address })
-
-/** An application of a key; by default its own person, category 0, for a day. */
-export function applicationOf(
-  made: Season,
-  key: Key,
-  stands: readonly number[],
-  rest: Partial<SeasonApplication> = {},
-): SeasonApplication {
-  return {
-    person: personOf(key.address),
-    applicant: key.address,
-    category: 0,
-    preferences: words.packPreferences(stands),
-    contentC: bytesToHex(keccak256(key.secret)) as Hash,
-    deadline: made.chain.nowSeconds + DAY,
-    ...rest,
-  }
-}
-
-/** Signs an application; another season's place for replays. */
-export function signApplication(
-  made: Season,
-  key: Key,
-  application: SeasonApplication,
-  place = placeOf(made),
-): Hex {
-  return sign(key, hashTypedData(applicationTypedData(place, application)))
-}
-
-/** The attester's word. */
-export function signAdmission(made: Season, attester: Key, person: Hash, applicant: Address): Hex {
-  return sign(attester, hashTypedData(admissionTypedData(placeOf(made), { person, applicant })))
-}
-
 /** Applies through a stranger as relayer; the id. */
 export async function apply(
   made: Season,
@@ -349,18 +260,6 @@ export async function apply(
   const [event] = season.decodeLogs(outcome.logs)
   assert(event?.name === 'Applied', 'an application')
   return Number(event.args.id)
-}
-
-/** Arguments of a later act: what is signed and the signature. */
-export function signAct(
-  made: Season,
-  key: Key,
-  name: SeasonActName,
-  act: Partial<SeasonAct> & { readonly id: number },
-  place = placeOf(made),
-): [SeasonAct, Hex] {
-  const full = { preference: 0, note: ZERO_HASH, deadline: made.chain.nowSeconds + HOUR, ...act }
-  return [full, sign(key, hashTypedData(actTypedData(place, name, full)))]
 }
 
 /** Closes, lets review and appeals pass, freezes, and captures the block. */
