@@ -21,20 +21,21 @@ function componentsOf(parameter: AbiParameter): readonly AbiParameter[] {
 }
 
 /** A decoded value with every address in lower case; `parameter` is its type. */
-function plain(parameter: AbiParameter, value: unknown): unknown {
+export function plainValue(parameter: AbiParameter, value: unknown): unknown {
   if (Array.isArray(value) && parameter.type.endsWith(']')) {
     const item = { ...parameter, type: parameter.type.replace(/\[\d*\]$/, '') }
-    return value.map((each) => plain(item, each))
+    return value.map((each) => plainValue(item, each))
   }
   if (parameter.type === 'address') return String(value).toLowerCase()
   if (parameter.type !== 'tuple') return value
   const components = componentsOf(parameter)
-  if (Array.isArray(value)) return value.map((each, i) => plain(components[i] ?? parameter, each))
+  if (Array.isArray(value))
+    return value.map((each, i) => plainValue(components[i] ?? parameter, each))
   const fields = value as Readonly<Record<string, unknown>>
   return Object.fromEntries(
     components.map((component) => {
       const name = component.name ?? ''
-      return [name, plain(component, fields[name])]
+      return [name, plainValue(component, fields[name])]
     }),
   )
 }
@@ -43,7 +44,7 @@ function plain(parameter: AbiParameter, value: unknown): unknown {
 export function decodeValues(parameters: readonly AbiParameter[], data: Uint8Array): unknown[] {
   if (parameters.length === 0) return []
   const values = decodeAbiParameters(parameters, bytesToHex(data))
-  return parameters.map((parameter, i) => plain(parameter, values[i]))
+  return parameters.map((parameter, i) => plainValue(parameter, values[i]))
 }
 
 /** Values beside the names and types of their parameters. */

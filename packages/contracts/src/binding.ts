@@ -31,7 +31,7 @@ import {
   toEventSelector,
   toFunctionSelector,
 } from 'viem/utils'
-import { decodeValues, type NamedValue, nameValues, selectorOf } from './abi-values.ts'
+import { decodeValues, type NamedValue, nameValues, plainValue, selectorOf } from './abi-values.ts'
 import { createErrorTable, type DecodedRevert, decodeRevertWith } from './revert.ts'
 
 /** A log as receipts hold it. */
@@ -123,13 +123,12 @@ function decoderOf(items: readonly AbiFunction[]): (returned: Uint8Array) => Res
 }
 
 function plainArgs({ inputs }: AbiEvent, args: Readonly<Record<string, unknown>>): unknown {
-  // an indexed text, list or struct is its hash, so only addresses by themselves need a hand
   return Object.fromEntries(
-    inputs.map(({ name = '', type }) => {
-      const value = args[name]
-      if (type === 'address') return [name, String(value).toLowerCase()]
-      const isAddresses = type.startsWith('address[') && Array.isArray(value)
-      return [name, isAddresses ? value.map((each) => String(each).toLowerCase()) : value]
+    inputs.map((input) => {
+      const { name = '', type, indexed = false } = input
+      // an indexed text, list or struct is its hash
+      const isHash = indexed && type !== 'address'
+      return [name, isHash ? args[name] : plainValue(input, args[name])]
     }),
   )
 }
