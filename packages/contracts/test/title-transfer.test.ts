@@ -11,6 +11,7 @@ import {
   titleRegistry,
 } from '../src/index.ts'
 import { advance, deploy, send } from './support/chain.ts'
+import { addLienData, releaseData } from './support/title-acts.ts'
 import { BUYER_SALT, parties, transfer, transferData, transferDeed } from './support/title-deeds.ts'
 import {
   act,
@@ -262,6 +263,11 @@ test('a reservation holds the title for one buyer until its time', async () => {
   assert.is((await act(w, REGISTRAR, propose(SELLER))).name, 'ok')
   const other = { salt: saltOf(0), buyer: STRANGER }
   assert.is((await transfer(w, id, other)).name, 'Reserved', 'a seller who sells twice')
+  const lien = { salt: saltOf(0) }
+  assert.is((await act(w, REGISTRAR, await addLienData(w, id, lien))).name, 'Reserved')
+  const order = titleRegistry.encode.addCourtLien(id, OLD_LIEN, hash('order'))
+  assert.is((await act(w, COURT, order)).name, 'ok')
+  assert.is((await act(w, REGISTRAR, await releaseData(w, id, { lienId: 1 }))).name, 'ok')
   assert.is((await transfer(w, id, { salt: saltOf(0) })).name, 'ok')
   assert.is((await titleOf(w, id)).reservedUntil, 0)
 })

@@ -35,7 +35,8 @@ abstract contract TitleLiens is TitleParties {
     /// @inheritdoc ITitleRegistry
     function releaseLien(LienRelease calldata release, bytes calldata signature) external restricted {
         bytes32 id = release.propertyId;
-        Title storage title = _open(id, release.prevHead, release.deadline);
+        // a buyer who waits loses nothing when a lien goes
+        Title storage title = _openOrReserved(id, release.prevHead, release.deadline);
         uint256 place = _find(title, id, release.lienId);
         _requireSigned(_liens[id][place].holder, _digest(TitleHashes.release(release)), signature);
         _endLien(title, id, place, LienEnd.Released, 0);
