@@ -1,4 +1,4 @@
-/** Signed without gas: permit (ERC-2612), ERC-3009, payWithAuthorization; every way to abuse them. */
+/** Signed without gas: permit (ERC-2612), ERC-3009, payWithAuthorization; ways to abuse them. */
 import { type Address, type Hash, keccakHex, utf8ToBytes } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

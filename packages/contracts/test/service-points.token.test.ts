@@ -1,4 +1,4 @@
-/** ServicePoints as ERC-20 in a closed loop, and the lives of points: ages, expiry, earned, redeemed. */
+/** ServicePoints as ERC-20 in a closed loop; the lives of points: ages, expiry, earnings. */
 import { type Hash, ZERO_HASH } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

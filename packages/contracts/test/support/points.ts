@@ -1,6 +1,6 @@
 /**
- * A chain with CityAccess, ReleaseRegistry and ServicePoints behind its proxy, and the people of the
- * tests. Delays are the city's; a year is the city's too.
+ * A chain with CityAccess, ReleaseRegistry and ServicePoints behind its proxy, and the people of
+ * the tests. Delays are the city's; a year is the city's too.
  */
 import {
   type Address,

@@ -238,7 +238,8 @@ async function audit(flags: ReadFlags): Promise<void> {
   const rows = [
     `height ${found.height} (${dateOf(found.timeSeconds)}), ${found.events} events of ${SERVICE_POINTS_ADDRESS}`,
     `${found.accounts} accounts, ${found.payments} payments, ${found.refunds} refunds`,
-    `minted ${pointsToText(found.minted)}, redeemed ${pointsToText(found.burned)}, expired ${pointsToText(found.expired)}, in purses ${pointsToText(found.totalSupply)}`,
+    `minted ${pointsToText(found.minted)}, redeemed ${pointsToText(found.burned)}`,
+    `expired ${pointsToText(found.expired)}, in purses ${pointsToText(found.totalSupply)}`,
     ...found.differences.map((each) => `WRONG ${each}`),
     found.differences.length === 0 ? 'every rule held, every balance agrees' : 'not right',
   ]

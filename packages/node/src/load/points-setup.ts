@@ -1,6 +1,6 @@
 /**
- * The cast of a month of points and what the offices open for it: budget lines, quotas, payees, each
- * scheduled in public first.
+ * The cast of a month of points and what the offices open for it: budget lines, quotas, payees,
+ * each scheduled in public first.
  */
 import {
   accepted,

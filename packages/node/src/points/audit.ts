@@ -1,6 +1,6 @@
 /**
- * The observer's check of ServicePoints: all events of the chain replayed by the reference, and every
- * balance of the contract compared with it.
+ * The observer's check of ServicePoints: all events of the chain replayed by the reference, and
+ * every balance of the contract compared with it.
  */
 import {
   accepted,
@@ -112,8 +112,8 @@ async function compareBalances(
 }
 
 /**
- * Replays the chain and compares. The node is asked for events, block times and balances and trusted
- * in nothing else; point it at an own observer. Throws `RPC_UNREACHABLE`, `RPC_FAILED`.
+ * Replays the chain and compares. The node is asked for events, block times and balances and
+ * trusted in nothing else; point it at an own observer. Throws `RPC_UNREACHABLE`, `RPC_FAILED`.
  */
 export async function auditPoints(rpcUrl: string): Promise<PointsAudit> {
   const height = Number(await callRpc(rpcUrl, 'eth_blockNumber', []))

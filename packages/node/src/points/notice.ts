@@ -1,6 +1,6 @@
 /**
- * An office's delayed power: scheduled in CityAccess, public for its notice, then used. The observers
- * may cancel in between.
+ * An office's delayed power: scheduled in CityAccess, public for its notice, then used. The
+ * observers may cancel in between.
  */
 import { accepted, cityAccess } from '@veche/contracts'
 import { type Address, type Hex, VecheError } from '@veche/primitives'

@@ -1,7 +1,8 @@
 /**
  * ServicePoints recomputed by an observer from events and block times alone: every point is a lot
- * with the year it was received in, every rule is checked again. Written apart from the contract and
- * from its test model; shares only the decoder of events. services.md, invariants of ServicePoints.
+ * with the year it was received in, every rule is checked again. Written apart from the contract
+ * and from its test model; shares only the decoder of events. services.md, invariants of
+ * ServicePoints.
  */
 import {
   type EventOf,

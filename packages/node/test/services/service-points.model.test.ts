@@ -290,7 +290,7 @@ function checkEvents({ events, timesOf, model }: World): void {
   for (const [key, amount] of back) assert.ok(amount <= (paid.get(key) ?? 0n))
 }
 
-/** The observer's replay, fed with the events of genesis and of the run, agrees with the contract. */
+/** The observer's replay, fed with genesis and the events of the run, agrees with the contract. */
 function checkReference({ events, timesOf, model }: World, genesis: readonly PointsEvent[]): void {
   const seen = events.map((event, i) => ({ event, timeSeconds: timesOf[i] ?? 0, blockNumber: i }))
   const ledger = replayPoints(CITY_POINTS_CALENDAR, [...genesis, ...seen])
