@@ -9,8 +9,8 @@ import { runMonth } from './points-month.ts'
 import { createCast, openOffices, type PointsCast } from './points-setup.ts'
 import type { LoadContext, LoadProfile } from './profile.ts'
 
-/** of the own network: points live 24 to 36 s */
-const YEAR_SECONDS = 12
+/** of the own network: points live 48 to 72 s */
+const YEAR_SECONDS = 24
 /** a longer year is for a calendar: expiry is not waited for */
 const WAITED_YEAR_SECONDS_MAX = 60
 const LIFE_YEARS = 3
