@@ -40,6 +40,8 @@ export const BANKS = [account('bank one'), account('bank two')] as const
 export const OWNERS = [account('owner one'), account('owner two'), account('owner three')] as const
 export const SPOUSE = account('spouse')
 export const STRANGER = account('stranger')
+/** attests for the state's electronic identity */
+export const EID = account('electronic identity')
 
 export const DOC = text('paper')
 export const LATE = 2 ** 40 - 1
@@ -82,7 +84,13 @@ export async function call(world: TitlesWorld, from: Address, data: Hex): Promis
 
 /** A city whose legacy root is set. */
 export async function createTitlesWorld(): Promise<TitlesWorld> {
-  const offices = { registrar: REGISTRAR, notary: NOTARIES[0], court: COURT, personnel: PERSONNEL }
+  const offices = {
+    registrar: REGISTRAR,
+    notary: NOTARIES[0],
+    court: COURT,
+    personnel: PERSONNEL,
+    department: EID,
+  }
   const chain = await createChain({ setup: { offices, overseer: OVERSEER } })
   const grower = createLegacyTree(LEGACY)
   for (let i = 0; i < LEGACY; i++) grower.add(legacyLeaf(legacyTitle(i)))
