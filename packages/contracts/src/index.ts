@@ -241,7 +241,12 @@ export {
   typedDigest,
   typedFields,
 } from './identity/typed-data.ts'
-export { BATCH_COUNT_MAX, CSV_RECORD_BYTES_MAX, PATH_LENGTH_MAX } from './limits.ts'
+export {
+  BATCH_COUNT_MAX,
+  CSV_RECORD_BYTES_MAX,
+  DOCUMENT_CHANGES_MAX,
+  PATH_LENGTH_MAX,
+} from './limits.ts'
 export { GENERATED_TYPES, makeDocuments } from './make-documents.ts'
 export {
   type PayMessage,

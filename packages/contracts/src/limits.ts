@@ -6,6 +6,11 @@ export const BATCH_COUNT_MAX = 65_536
  * hashes from a leaf to the root: log2 of {@link BATCH_COUNT_MAX}; DocumentRegistry.PATH_LENGTH_MAX
  */
 export const PATH_LENGTH_MAX = 16
+/**
+ * documents of one suspendMany or revokeMany; DocumentRegistry.CHANGES_MAX: they fit a genesis
+ * block
+ */
+export const DOCUMENT_CHANGES_MAX = 32
 /** fields of one document: a paper form with more is several documents */
 export const FIELDS_MAX = 256
 /** characters of a field's name or of a document type */

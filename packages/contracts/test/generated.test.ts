@@ -13,6 +13,7 @@ import { validatorSetCodeHash } from '../src/generated/validator-set.ts'
 import {
   BATCH_COUNT_MAX,
   codeHashAt,
+  DOCUMENT_CHANGES_MAX,
   documentRegistryAbi,
   documentRegistryBytecode,
   PATH_LENGTH_MAX,
@@ -62,12 +63,13 @@ test('every deployed copy has the committed code hash', async () => {
 
 test('limits in TypeScript are the limits of the contract', async () => {
   const registry = await createRegistry()
-  const read = async (functionName: 'BATCH_COUNT_MAX' | 'PATH_LENGTH_MAX') => {
+  const read = async (functionName: 'BATCH_COUNT_MAX' | 'PATH_LENGTH_MAX' | 'CHANGES_MAX') => {
     const data = encodeFunctionData({ abi: documentRegistryAbi, functionName })
     return Number(bytesToHex(await view(registry.chain, registry.address, data)))
   }
   assert.is(await read('BATCH_COUNT_MAX'), BATCH_COUNT_MAX)
   assert.is(await read('PATH_LENGTH_MAX'), PATH_LENGTH_MAX)
+  assert.is(await read('CHANGES_MAX'), DOCUMENT_CHANGES_MAX)
 })
 
 test('no function takes or gives a text but a link', () => {

@@ -4,6 +4,7 @@
  */
 import {
   type BatchProof,
+  DOCUMENT_CHANGES_MAX,
   type Document,
   type DocumentStatus,
   documentBatchProof,
@@ -13,9 +14,6 @@ import {
 import { type Hash, VecheError } from '@veche/primitives'
 import type { Act } from '../act/act.ts'
 import { DOCUMENT_REGISTRY } from '../act/contracts.ts'
-
-/** DocumentRegistry.CHANGES_MAX */
-export const CHANGES_MAX = 32
 
 interface Target {
   readonly commitment: Hash
@@ -48,8 +46,8 @@ export function changeActs(
   if (targets.some((target) => target.schemaId !== schemaId))
     throw new VecheError('USAGE', 'documents of one schema expected in one command')
   const acts: Act[] = []
-  for (let at = 0; at < targets.length; at += CHANGES_MAX) {
-    const items = targets.slice(at, at + CHANGES_MAX)
+  for (let at = 0; at < targets.length; at += DOCUMENT_CHANGES_MAX) {
+    const items = targets.slice(at, at + DOCUMENT_CHANGES_MAX)
     acts.push(act(documentRegistry[`${kind}Many`]({ schemaId, reason, items })))
   }
   return acts

@@ -49,8 +49,8 @@ export interface ProvenCode {
 }
 
 /**
- * Which code runs behind the proxy in the state of a certified header, proven: what all other proofs
- * mean depends on it. Refuses with `PROOF_INVALID`, `REGISTRY_ABSENT`.
+ * Which code runs behind the proxy in the state of a certified header, proven: what all other
+ * proofs mean depends on it. Refuses with `PROOF_INVALID`, `REGISTRY_ABSENT`.
  */
 export async function provenCode(rpcUrl: string, header: Header): Promise<Result<ProvenCode>> {
   const words = await provenWords(rpcUrl, header, [IMPLEMENTATION_SLOT])
