@@ -12,6 +12,9 @@ import {
   DOCUMENT_REGISTRY_ADDRESS,
   decodeRevertWith,
   documentRegistryAbi,
+  FAIR_OFFICE_ADDRESS,
+  fairOfficeAbi,
+  fairSeasonAbi,
   type NamedValue,
   RELEASE_REGISTRY_ADDRESS,
   releaseRegistryAbi,
@@ -58,6 +61,9 @@ export const SERVICE_POINTS = contractAt('ServicePoints', SERVICE_POINTS_ADDRESS
 
 export const TITLE_REGISTRY = contractAt('TitleRegistry', TITLE_REGISTRY_ADDRESS, titleRegistryAbi)
 
+/** Seasons are clones at addresses of their own; the office tells which. */
+export const FAIR_OFFICE = contractAt('FairOffice', FAIR_OFFICE_ADDRESS, fairOfficeAbi)
+
 /** What is known of a contract when only its answers are to be put into words. */
 export type KnownContract = Pick<CityContract, 'name' | 'address'> & {
   readonly binding: Pick<Binding<Abi>, 'abi' | 'decodeLog' | 'decodeCall'>
@@ -70,10 +76,14 @@ export const CITY_CONTRACTS: readonly KnownContract[] = [
   CITY_ACCESS,
   RELEASE_REGISTRY,
   TITLE_REGISTRY,
+  FAIR_OFFICE,
   SERVICE_POINTS,
 ]
 
-const errors = createErrorTable(CITY_CONTRACTS.map(({ binding }) => binding.abi))
+const errors = createErrorTable([
+  ...CITY_CONTRACTS.map(({ binding }) => binding.abi),
+  fairSeasonAbi,
+])
 
 /** The contract at an address; undefined for one that is none of the city's. */
 export function contractOf(address: Address): KnownContract | undefined {
