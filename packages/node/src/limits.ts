@@ -146,3 +146,5 @@ export const ADMISSION_TIME_MS = 50
 export const NULLIFIERS_MAX = 100_000
 /** a validator whose whole pool waits for quotas looks again after this many milliseconds */
 export const QUOTA_LOOK_MS = 1_000
+/** a transaction that is not final by then may be lost: the node is asked whether it knows it */
+export const LOST_AFTER_MS = 12_000

@@ -13,7 +13,7 @@ import {
   VecheError,
 } from '@veche/primitives'
 import { callRpc } from '../json-rpc.ts'
-import { ACT_GAS, FINAL_POLL_MS, FINAL_TIMEOUT_MS } from '../limits.ts'
+import { ACT_GAS, FINAL_POLL_MS, FINAL_TIMEOUT_MS, LOST_AFTER_MS } from '../limits.ts'
 import { signTransaction } from '../transactions.ts'
 import { eventsInWords, type KnownContract, type NamedEvent, revertInWords } from './contracts.ts'
 import { describeCall, type PreparedCall } from './describe.ts'
@@ -109,17 +109,40 @@ export async function prepareActs(
   return calls
 }
 
-async function send(rpcUrl: string, signer: Signer, call: PreparedCall): Promise<Hash> {
+/** A transaction on its way. */
+interface Sent {
+  readonly raw: Hex
+  readonly hash: Hash
+}
+
+async function send(rpcUrl: string, signer: Signer, call: PreparedCall): Promise<Sent> {
   const { contract, data, chainId, nonce, gas, feePerGas } = call
   const to = contract.address
   const raw = await signTransaction(signer, { chainId, nonce, to, data, gas, feePerGas })
-  return (await callRpc(rpcUrl, 'eth_sendRawTransaction', [raw])) as Hash
+  const hash = (await callRpc(rpcUrl, 'eth_sendRawTransaction', [raw])) as Hash
+  return { raw, hash }
 }
 
-async function waitFinal(rpcUrl: string, hash: Hash): Promise<ReceiptJson> {
+/** A busy node may have dropped it: then it is offered again, or the refusal is told. */
+async function offerAgain(rpcUrl: string, { raw, hash }: Sent): Promise<void> {
+  const known = await callRpc(rpcUrl, 'eth_getTransactionByHash', [hash])
+  if (known !== null) return
+  await callRpc(rpcUrl, 'eth_sendRawTransaction', [raw]).catch(async (cause: unknown) => {
+    const late = await callRpc(rpcUrl, 'eth_getTransactionByHash', [hash])
+    if (late === null) throw cause
+  })
+}
+
+async function waitFinal(rpcUrl: string, sent: Sent): Promise<ReceiptJson> {
+  const { hash } = sent
+  let lookMs = LOST_AFTER_MS
   for (let waitedMs = 0; waitedMs < FINAL_TIMEOUT_MS; waitedMs += FINAL_POLL_MS) {
     const receipt = await callRpc(rpcUrl, 'eth_getTransactionReceipt', [hash])
     if (receipt !== null) return receipt as ReceiptJson
+    if (waitedMs >= lookMs) {
+      lookMs += LOST_AFTER_MS
+      await offerAgain(rpcUrl, sent)
+    }
     await new Promise((resolve) => setTimeout(resolve, FINAL_POLL_MS))
   }
   throw new VecheError('NOT_FINAL', `${hash} is not final after ${FINAL_TIMEOUT_MS / 1000} s`)
@@ -139,8 +162,9 @@ async function reverted(rpcUrl: string, call: PreparedCall, height: number): Pro
   )
 }
 
-async function settle(rpcUrl: string, call: PreparedCall, hash: Hash): Promise<ActOutcome> {
-  const receipt = await waitFinal(rpcUrl, hash)
+async function settle(rpcUrl: string, call: PreparedCall, sent: Sent): Promise<ActOutcome> {
+  const { hash } = sent
+  const receipt = await waitFinal(rpcUrl, sent)
   const blockNumber = Number(receipt.blockNumber)
   if (receipt.status !== '0x1') {
     const why = await reverted(rpcUrl, call, blockNumber)

@@ -16,6 +16,7 @@ import { revertInWords } from '../act/contracts.ts'
 import { type FinalTransaction, watchFinality } from '../finality.ts'
 import { callRpc } from '../json-rpc.ts'
 import { signTransaction } from '../transactions.ts'
+import { createLostAndFound } from './lost.ts'
 import type { LoadCall, LoadTotals } from './profile.ts'
 
 export interface SenderOptions {
@@ -109,15 +110,21 @@ export async function createSender(options: SenderOptions): Promise<Sender> {
     return nonce
   }
 
+  const refused = (hash: Hash, cause: unknown): void => {
+    const message = `transaction ${hash} was refused`
+    watcher.drop(hash, new VecheError('TRANSACTION_REFUSED', message, { cause }))
+  }
+  const lost = createLostAndFound(watcher, refused)
+
   const offer = async (hash: Hash, raw: Hex, address: Address): Promise<FinalTransaction> => {
     const final = watcher.watch(hash)
     await watcher.request('eth_sendRawTransaction', [raw]).catch((cause: unknown) => {
       // what follows with higher nonces would wait for ever: ask the chain where it stands
       nonces.delete(address)
-      const message = `a transaction of ${address} was refused`
-      watcher.drop(hash, new VecheError('TRANSACTION_REFUSED', message, { cause }))
+      refused(hash, cause)
     })
-    return final
+    lost.sent(hash, raw)
+    return final.finally(() => lost.done(hash))
   }
 
   const send = async (signer: Signer, call: LoadCall): Promise<FinalTransaction> => {
@@ -146,6 +153,9 @@ export async function createSender(options: SenderOptions): Promise<Sender> {
     },
     totals,
     allow: (inFlightMax) => gate.widen(inFlightMax),
-    close: () => watcher.close(),
+    close() {
+      lost.stop()
+      return watcher.close()
+    },
   }
 }
