@@ -1,5 +1,5 @@
 /** Which function needs which role and how much notice, as CityAccess holds it now. */
-import { CITY_CONTRACTS, cityFunctions, cityRoleName } from '@veche/contracts'
+import { cityFunctions, cityRoleName } from '@veche/contracts'
 import type { Address, Hex } from '@veche/primitives'
 import { toFunctionSelector, toFunctionSignature } from 'viem/utils'
 import { contractOf } from '../act/contracts.ts'
@@ -25,17 +25,17 @@ export interface Power {
 
 type Place = Pick<Power, 'contract' | 'target' | 'signature' | 'selector'>
 
-/** The function with this selector, from the ABIs that we have. */
+/** The function with this selector, from the ABIs that we have; copies ask at one address too. */
 export function placeOf(target: Address, selector: Hex): Place {
-  const abi =
-    CITY_CONTRACTS.find(({ address }) => address === target)?.abi ??
-    contractOf(target)?.binding.abi ??
-    []
+  const row = cityFunctions().find((each) => each.target === target && each.selector === selector)
+  if (row !== undefined) return row
+  const known = contractOf(target)
+  const abi = known?.binding.abi ?? []
   const found = abi.find(
     (item) => item.type === 'function' && toFunctionSelector(item) === selector,
   )
   const signature = found?.type === 'function' ? toFunctionSignature(found) : selector
-  return { contract: contractOf(target)?.name ?? target, target, signature, selector }
+  return { contract: known?.name ?? target, target, signature, selector }
 }
 
 function expectedRole({ target, selector }: Place): string | undefined {
@@ -44,12 +44,14 @@ function expectedRole({ target, selector }: Place): string | undefined {
 
 /** What the contract says of one function. */
 export async function readPower(ask: AskAccess, place: Place): Promise<Power> {
-  const { target, selector } = place
+  const { contract, target, signature, selector } = place
   const roleId = await ask('getTargetFunctionRole', target, selector)
   const [delaySeconds, later, effect] = await ask('functionDelay', target, selector)
   const pending = effect === 0 ? {} : { pending: { delaySeconds: later, effect } }
   const differs = (expectedRole(place) ?? 'ADMIN') !== cityRoleName(roleId)
-  return { ...place, role: await roleName(ask, roleId), roleId, delaySeconds, ...pending, differs }
+  const role = await roleName(ask, roleId)
+  const told = { contract, target, signature, selector, role, roleId, delaySeconds }
+  return { ...told, ...pending, differs }
 }
 
 /** Every function of the city's table and every one that was reassigned since. */
