@@ -93,6 +93,21 @@ export function listCommand(): Command {
   )
 }
 
+/** `veche roles pending`: quick enough to ask every minute. */
+export function pendingCommand(): Command {
+  return showing('pending', 'the calls that wait, and who may still object').action(
+    async ({ rpc, json }: ShowFlags) => {
+      const { number, timeSeconds } = await readHead(rpc)
+      const history = await readHistory(rpc, number)
+      const operations = await readOperations(askAccess(rpc), history, timeSeconds)
+      const waiting = operations.filter(({ state }) => state !== 'expired')
+      const lines = waiting.flatMap(operationLines)
+      if (json) process.stdout.write(`${toJson({ height: number, operations })}\n`)
+      else process.stdout.write(`${[...lines, `${waiting.length} scheduled`].join('\n')}\n`)
+    },
+  )
+}
+
 /** Functions that a text names: selector, name, signature, with or without its contract. */
 function matching(powers: readonly Power[], text: string): Power[] {
   const wanted = text.toLowerCase()

@@ -11,7 +11,7 @@ import { contractFor, type FileCall, readCallFile } from '../roles/call-file.ts'
 import { callInWords, type Operation, readHistory, readOperations } from '../roles/history.ts'
 import { type ActFlags, act, acting } from './act.ts'
 import { integer } from './options.ts'
-import { auditCommand, explainCommand, listCommand } from './roles-show.ts'
+import { auditCommand, explainCommand, listCommand, pendingCommand } from './roles-show.ts'
 
 /** unix seconds in uint48 */
 const TIME_MAX = 2 ** 48 - 1
@@ -129,7 +129,7 @@ function cancelCommand(): Command {
 export function rolesCommand(): Command {
   const command = new Command('roles').description('who may do what, after which notice')
   for (const each of [
-    ...[listCommand(), explainCommand(), auditCommand()],
+    ...[listCommand(), pendingCommand(), explainCommand(), auditCommand()],
     ...[grantCommand(), revokeCommand(), objectCommand()],
     ...[scheduleCommand(), executeCommand(), cancelCommand()],
   ])

@@ -42,14 +42,27 @@ function expectedRole({ target, selector }: Place): string | undefined {
   return cityFunctions().find((row) => row.target === target && row.selector === selector)?.role
 }
 
-/** What the contract says of one function. */
-export async function readPower(ask: AskAccess, place: Place): Promise<Power> {
+/** Names of roles, each asked for once. */
+function createNames(ask: AskAccess): (id: bigint) => Promise<string> {
+  const known = new Map<bigint, Promise<string>>()
+  return (id) => {
+    const name = known.get(id) ?? roleName(ask, id)
+    known.set(id, name)
+    return name
+  }
+}
+
+async function readPower(
+  ask: AskAccess,
+  place: Place,
+  nameOf: (id: bigint) => Promise<string>,
+): Promise<Power> {
   const { contract, target, signature, selector } = place
   const roleId = await ask('getTargetFunctionRole', target, selector)
   const [delaySeconds, later, effect] = await ask('functionDelay', target, selector)
   const pending = effect === 0 ? {} : { pending: { delaySeconds: later, effect } }
   const differs = (expectedRole(place) ?? 'ADMIN') !== cityRoleName(roleId)
-  const role = await roleName(ask, roleId)
+  const role = await nameOf(roleId)
   const told = { contract, target, signature, selector, role, roleId, delaySeconds }
   return { ...told, ...pending, differs }
 }
@@ -60,5 +73,6 @@ export async function readPowers(ask: AskAccess, { touched }: AccessHistory): Pr
   const listed = cityFunctions().map(({ target, selector }) => ({ target, selector }))
   for (const { target, selector } of [...listed, ...touched])
     places.set(`${target} ${selector}`, placeOf(target, selector))
-  return Promise.all([...places.values()].map((place) => readPower(ask, place)))
+  const nameOf = createNames(ask)
+  return Promise.all([...places.values()].map((place) => readPower(ask, place, nameOf)))
 }

@@ -43,8 +43,12 @@ function createOffices(drill: Drill) {
   }
   const list = async (): Promise<Listed> =>
     JSON.parse((await runMain('roles', 'list', ...rpc, '--json')).stdout) as Listed
+  const pending = async (): Promise<Listed['operations']> => {
+    const { stdout } = await runMain('roles', 'pending', ...rpc, '--json')
+    return (JSON.parse(stdout) as Pick<Listed, 'operations'>).operations
+  }
   return {
-    ...{ file, list, as },
+    ...{ file, list, pending, as },
     look: (...args: readonly string[]) => runMain('roles', ...args, ...rpc),
     async does(who: string, ...args: readonly string[]): Promise<string> {
       const ran = await as(who, ...args)
@@ -58,12 +62,12 @@ function createOffices(drill: Drill) {
     },
     /** id of the only operation that waits */
     async waiting(): Promise<Hash> {
-      const { operations } = await list()
+      const operations = await pending()
       assert.is(operations.length, 1)
       return operations[0]?.id ?? HASH
     },
     async ready(id: Hash): Promise<void> {
-      const waits = (await list()).operations.find((each) => each.id === id)
+      const waits = (await pending()).find((each) => each.id === id)
       const isOver = async (): Promise<boolean> => Date.now() / 1000 > (waits?.eta ?? 0)
       await until('the notice is over', isOver, TIMEOUT_MS)
     },
@@ -80,9 +84,14 @@ async function registersCode(offices: Offices, drill: Drill): Promise<void> {
   await offices.refused(/AccessManagerUnauthorizedCall/, 'issuer-1', 'schedule', call)
   const looked = await offices.as('releaser', 'schedule', call, '--dry-run')
   assert.match(looked.stderr, /schedules ReleaseRegistry\.register\(release .*codehash: 0xc0c0/)
+  // an hour ahead: however slow this machine is, this is early
+  const later = String(Math.floor(Date.now() / 1000) + 3_600)
+  await offices.does('releaser', 'schedule', call, '--when', later)
+  const early = await offices.waiting()
+  await offices.refused(/AccessManagerNotReady/, 'releaser', 'execute', early)
+  await offices.does('overseer', 'cancel', early)
   await offices.does('releaser', 'schedule', call)
   const id = await offices.waiting()
-  await offices.refused(/AccessManagerNotReady/, 'releaser', 'execute', id)
   await offices.ready(id)
   await offices.refused(/AccessManagedUnauthorized/, 'admin', 'execute', id)
   assert.match(await offices.does('releaser', 'execute', id), /"event":"Released"/)
@@ -103,7 +112,7 @@ async function keepsObservers(offices: Offices, drill: Drill): Promise<void> {
   const id = await offices.waiting()
   await offices.refused(/AccessManagerUnauthorizedCancel/, 'issuer-1', 'cancel', id)
   await offices.does('overseer', 'cancel', id)
-  assert.equal((await offices.list()).operations, [])
+  assert.equal(await offices.pending(), [])
   await offices.refused(/AccessManagerNotScheduled/, 'admin', 'grant', 'admin', admin)
 }
 
@@ -116,8 +125,10 @@ async function objectsToGrant(offices: Offices, drill: Drill): Promise<void> {
   await offices.does('personnel', 'grant', 'registrar', stranger)
   await offices.refused(/CityAccessNotObserver/, 'admin', 'object', 'registrar', stranger)
   const objected = await offices.as('overseer', 'object', 'registrar', stranger)
-  // the grant delay is one second here: in time, or told that it was too late
-  if (objected.status !== 0) assert.match(objected.stderr, /CityAccessGrantNotPending/)
+  // the grant delay is one second here: in time, or told that it was too late, before or after
+  // sending; city-access.test.ts of contracts has it with a clock in the hand
+  if (objected.status !== 0)
+    assert.match(objected.stderr, /CityAccessGrantNotPending|TRANSACTION_REVERTED/)
   await offices.does('personnel', 'revoke', 'registrar', stranger)
   const { roles } = await offices.list()
   const registrars = roles.find(({ name }) => name === 'REGISTRAR')?.holders ?? []
