@@ -67,6 +67,18 @@ function isRecovery(call: AstNode): boolean {
   return RECOVERS.includes(member) || member.startsWith('isValidSignatureNow')
 }
 
+/** Whether a call checks a signature by itself or through a library of the city. */
+function checksSignature(analysis: Analysis, call: AstNode, depth = 0): boolean {
+  if (isRecovery(call)) return true
+  const id = child(call, 'expression')?.['referencedDeclaration']
+  const target = typeof id === 'number' ? analysis.byId.get(id) : undefined
+  const isOwn = target !== undefined && analysis.units.has(analysis.fileOf.get(target.id) ?? '')
+  const owner = analysis.byId.get(Number(target?.['scope']))
+  const isLibrary = owner?.['contractKind'] === 'library'
+  if (target?.nodeType !== 'FunctionDefinition' || !isOwn || !isLibrary || depth > 8) return false
+  return findAll(target, 'FunctionCall').some((each) => checksSignature(analysis, each, depth + 1))
+}
+
 /** `abi.encode(…, block.chainid, address(this))`: a domain of the contract's own. */
 function isDomain(call: AstNode): boolean {
   const parts = children(call, 'arguments').flatMap((each) =>
@@ -76,9 +88,13 @@ function isDomain(call: AstNode): boolean {
   return hasChain && parts.some(({ name }) => name === 'this')
 }
 
-/** Signature checks of a contract that neither OpenZeppelin's EIP712 nor an own domain binds. */
+/**
+ * Signature checks of a contract that neither OpenZeppelin's EIP712 nor an own domain binds. A
+ * library has no address: who calls it must bind.
+ */
 export function unboundSignatures(analysis: Analysis, contract: AstNode): AstNode[] {
-  const checks = findAll(contract, 'FunctionCall').filter(isRecovery)
+  if (contract['contractKind'] !== 'contract') return []
+  const checks = findAll(contract, 'FunctionCall').filter((call) => checksSignature(analysis, call))
   if (checks.length === 0) return []
   const isBound = linearized(analysis, contract).some((base) => {
     if (['EIP712', 'EIP712Upgradeable'].includes(String(base.name))) return true

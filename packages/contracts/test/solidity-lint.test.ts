@@ -123,6 +123,10 @@ test('a signature that no domain binds is found', async () => {
   assert.equal(await rulesOf(inFunction(body)), ['unbound-signature'])
   const bound = inFunction(body).replace('contract T', 'contract EIP712 {} contract T is EIP712')
   assert.equal(await rulesOf(bound), [])
+  const library = `library L { function ok(address a) internal pure returns (bool) {
+    return ecrecover(0, 27, 0, 0) == a; } }`
+  const caller = inFunction('if (L.ok(a)) r = 1;')
+  assert.equal(await rulesOf(`${library} ${caller}`), ['unbound-signature'])
   const own = 'bytes32 d = keccak256(abi.encode(block.chainid, address(this)));'
   assert.equal(await rulesOf(inFunction(`${own} ${body.replace('(0,', '(d,')}`)), [])
 })
