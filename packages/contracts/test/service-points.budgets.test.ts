@@ -1,9 +1,19 @@
 /** Who mints, how much, and every administrative power of ServicePoints with its role and delay. */
+
+import { createAddressFromString } from '@ethereumjs/util'
 import { type Address, type Hex, keccakHex, utf8ToBytes, ZERO_HASH } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { servicePoints as call, cityAccess, createBinding, servicePointsAbi } from '../src/index.ts'
-import { account, advance } from './support/chain.ts'
+import {
+  servicePoints as call,
+  cityAccess,
+  createBinding,
+  releaseArguments,
+  releaseRegistry,
+  servicePointsAbi,
+  servicePointsBytecode,
+} from '../src/index.ts'
+import { account, advance, deploy, send } from './support/chain.ts'
 import {
   ANNA,
   ask,
@@ -20,7 +30,9 @@ import {
   manage,
   OBSERVER,
   type Points,
+  purseOf,
   REASON,
+  RELEASER,
   SPORT,
   SPORT_LIMIT,
   SPORT_LINE,
@@ -266,6 +278,29 @@ test('every power waits its notice to the second', async () => {
     const expected = holder === UPGRADER ? 'CityUpgradeableNotReleased' : 'ok'
     assert.is(await attempt(points, holder, data), expected)
   }
+})
+
+test('balances, dates and payees outlive an upgrade that kept every rule', async () => {
+  const points = await createPoints()
+  await give(points, ANNA.address, 500n)
+  await done(points, ANNA.address, encode.transfer(MUSEUM, 100n))
+  const { address: next } = await deploy(points.chain, servicePointsBytecode)
+  const code = await points.chain.vm.stateManager.getCode(createAddressFromString(next))
+  const hashes = { sourcesHash: REASON, recipeHash: REASON }
+  const record = { codehash: keccakHex(code), name: 'ServicePoints', ...hashes }
+  const register = releaseRegistry.encode.register(releaseArguments(record))
+  const plan = cityAccess.encode.schedule(points.releases, register, 0)
+  assert.is(await manage(points, RELEASER, plan), 'ok')
+  advance(points.chain, { seconds: 3 * DAY })
+  const released = await send(points.chain, { from: RELEASER, to: points.releases, data: register })
+  assert.ok(released.ok)
+  const before = await purseOf(points, ANNA.address)
+  const outcome = await afterNotice(points, UPGRADER, encode.upgradeToAndCall(next, '0x'), 7)
+  const upgraded = createBinding(servicePointsAbi).decodeLogs(outcome.logs)
+  assert.ok(upgraded.some(({ name }) => name === 'CityUpgraded'))
+  assert.equal(await purseOf(points, ANNA.address), before)
+  assert.is(await balanceOf(points, MUSEUM), 100n)
+  await done(points, ANNA.address, encode.transfer(MUSEUM, 400n))
 })
 
 test('the department that upgrades by itself, early or late, is refused', async () => {
