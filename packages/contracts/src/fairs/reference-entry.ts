@@ -1,6 +1,7 @@
 /** The reference on the first half of a season: rules, applications, review, freeze. */
 import { bytesToHex, type Hash, hexToBytes, keccak256 } from '@veche/primitives'
 import { encodeAbiParameters } from 'viem/utils'
+import { wordsToG2 } from './bls.ts'
 import {
   differ,
   expect,
@@ -13,11 +14,13 @@ import {
   capacitiesHash,
   nullifierOf,
   rulesHash,
+  type SeasonBeacon,
   type SeasonRules,
   slotCount,
   unpackPreferences,
 } from './season.ts'
 import type { SeasonEventArgs } from './season-events.ts'
+import { isThresholdGroup } from './threshold.ts'
 
 const ZERO = `0x${'00'.repeat(20)}`
 
@@ -28,6 +31,18 @@ export function onCapacities(replay: Replay, args: SeasonEventArgs<'CapacitiesAd
     text: `capacity word ${capacityWords.length} of a draft expected, got word ${args.firstWord}`,
   })
   capacityWords.push(...args.words)
+}
+
+function isGroup({ threshold, groupKey, shareKeys }: SeasonBeacon): boolean {
+  const group = wordsToG2(groupKey)
+  const shares = shareKeys.map(wordsToG2)
+  const good = shares.flatMap((share) => (share.ok ? [share.value] : []))
+  return (
+    group.ok &&
+    good.length === shares.length &&
+    2 * threshold > good.length &&
+    isThresholdGroup({ threshold, groupKey: group.value, shareKeys: good })
+  )
 }
 
 /** The office's word: rules and beacon in full. */
@@ -48,6 +63,11 @@ export function onRulesFrozen(replay: Replay, args: SeasonEventArgs<'RulesFrozen
   expect(replay, args.rules.capacitiesHash === capacities, {
     about: 'rules',
     text: `capacities ${capacities} expected, the rules have ${args.rules.capacitiesHash}`,
+  })
+  // the contract takes the share keys as they are: whether they are shares is for the observers
+  expect(replay, isGroup(args.beacon), {
+    about: 'rules',
+    text: 'share keys of the group key expected, of more than half of the members',
   })
   const words = Math.ceil(slotCount(args.rules) / 16)
   expect(replay, replay.capacityWords.length === words, {

@@ -192,7 +192,10 @@ export function onSettled(replay: Replay, { metrics }: SeasonEventArgs<'Settled'
       text: `${name} ${expected[name]} expected, got ${metrics[name]}`,
     })
   const { rules, timeSeconds } = replay
-  const end =
-    rules === undefined ? 0 : weekendStart(rules, rules.weekends - 1) + rules.weekendSeconds
-  expect(replay, timeSeconds >= end, { about: 'stage', text: 'settled before the last weekend' })
+  if (rules === undefined) return
+  const last = weekendStart(rules, rules.weekends - 1) + rules.weekendSeconds
+  expect(replay, timeSeconds >= last + rules.appealSeconds, {
+    about: 'stage',
+    text: 'settled before the last no-show could be appealed against',
+  })
 }

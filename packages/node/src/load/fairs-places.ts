@@ -105,6 +105,7 @@ export async function attend(office: Office): Promise<void> {
     )
   }
   const last = rules.weekendsFrom + (rules.weekends - 1) * rules.weekendEverySeconds
-  await hands.until(last + rules.weekendSeconds)
+  // a no-show of the last day has its time to appeal
+  await hands.until(last + rules.weekendSeconds + rules.appealSeconds)
   await hands.step(acts.stepSeason(season, 'settle'))
 }
