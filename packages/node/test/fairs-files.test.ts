@@ -1,4 +1,4 @@
-/** Files and codes of the fairs, a ceremony in a folder by the command line, and what it refuses. */
+/** Files and codes of the fairs, and a ceremony in a folder by the command line. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
