@@ -234,6 +234,7 @@ export {
   nextIdentityHead,
   rebindingRequestId,
 } from './identity/identity-registry.ts'
+export { p256PublicKey, signP256Digest } from './identity/p256.ts'
 export {
   type TypedDomain,
   type TypedField,

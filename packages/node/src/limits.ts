@@ -148,3 +148,5 @@ export const NULLIFIERS_MAX = 100_000
 export const QUOTA_LOOK_MS = 1_000
 /** a transaction that is not final by then may be lost: the node is asked whether it knows it */
 export const LOST_AFTER_MS = 12_000
+/** signers of a department's account: DepartmentAccount.SIGNERS_MAX */
+export const DEPARTMENT_SIGNERS_MAX = 8

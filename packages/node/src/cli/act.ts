@@ -57,7 +57,7 @@ export async function openSigner(flags: SignFlags): Promise<Signer> {
 const show = (text: string): void => void process.stderr.write(text)
 
 /** Throws `CONFIRMATION_ABSENT` where nobody can be asked. */
-async function confirm({ yes }: SignFlags): Promise<boolean> {
+export async function confirm({ yes }: Pick<SignFlags, 'yes'>): Promise<boolean> {
   if (yes) return true
   if (!process.stdin.isTTY)
     throw new VecheError('CONFIRMATION_ABSENT', 'nobody to ask: give --yes, or --dry-run to look')

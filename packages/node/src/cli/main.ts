@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   documents: async () => (await import('./documents.ts')).documentsCommand(),
   titles: async () => (await import('./titles.ts')).titlesCommand(),
   fairs: async () => (await import('./fairs.ts')).fairsCommand(),
+  departments: async () => (await import('./departments.ts')).departmentsCommand(),
   points: async () => (await import('./points.ts')).pointsCommand(),
   roles: async () => (await import('./roles.ts')).rolesCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),

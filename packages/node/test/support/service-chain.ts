@@ -9,6 +9,7 @@ import {
   type Deployment,
   decodeTransaction,
   type Executor,
+  type ForkSchedule,
   type Genesis,
   genesisBlock,
   type RawTransaction,
@@ -69,6 +70,8 @@ export interface ServiceChainOptions {
   readonly setup?: Partial<CityGenesisSetup>
   /** contracts that stand in the first block beside the city's services */
   readonly deployments?: (setup: CityGenesisSetup) => readonly Deployment[]
+  /** rules of the chain; default: the city's */
+  readonly forks?: ForkSchedule
 }
 
 /** The administrator of the test city. */
@@ -98,7 +101,11 @@ export async function createChain(options: ServiceChainOptions = {}): Promise<Ch
   const city = await createCityGenesis(setup)
   const added = options.deployments?.(setup) ?? []
   const alloc = added.length === 0 ? city.alloc : await predeployed(city, added)
-  const genesis = { ...city, alloc }
+  const genesis = {
+    ...city,
+    alloc,
+    ...(options.forks === undefined ? {} : { forks: options.forks }),
+  }
   const first = await genesisBlock(genesis)
   const store = createMemoryChainStore({ ...first, chainId: genesis.chainId })
   const { header } = first.block
