@@ -1,6 +1,7 @@
 /** `veche titles import-legacy|legacy-record|materialise`: the register from before the chain. */
 import { accountParty, cityAccess, titleRegistry } from '@veche/contracts'
 import { secretKeyToAddress, VecheError, ZERO_HASH } from '@veche/primitives'
+import { installNativeCrypto } from '@veche/primitives/native'
 import { Command, Option } from 'commander'
 import { CITY_ACCESS, TITLE_REGISTRY } from '../act/contracts.ts'
 import { toJson } from '../act/describe.ts'
@@ -43,6 +44,8 @@ function generate(seed: string, count: number) {
 async function importLegacy({ records, generate: count, seed, out, json }: ImportFlags) {
   if ((records === undefined) === (count === undefined))
     throw new VecheError('USAGE', '--records FILE or --generate N expected')
+  // millions of hashes
+  await installNativeCrypto()
   const startMs = performance.now()
   const tree = records === undefined ? generate(seed, count ?? 0) : await treeFromRecords(records)
   await writeLegacyTree(out, tree)

@@ -101,10 +101,14 @@ async function enter(people: People): Promise<readonly { ownerC: string; file: s
   const early = /AccessManagerNotScheduled|AccessManagerNotReady/
   await people.refused('registrar', early, 'open-legacy', '--tree', tree)
   await people.does('registrar', 'open-legacy', '--tree', tree, '--schedule')
-  await until('the notice of the legacy root is over', async () => {
-    const ran = await people.sends('registrar', 'open-legacy', '--tree', tree)
-    return ran.status === 0
-  })
+  await until(
+    'the notice of the legacy root is over',
+    async () => {
+      const ran = await people.sends('registrar', 'open-legacy', '--tree', tree)
+      return ran.status === 0
+    },
+    30_000,
+  )
   await people.refused('registrar', /NotScheduled|LegacyOpen/, 'open-legacy', '--tree', tree)
   for (const index of ['0', '1']) {
     const out = people.fresh()
