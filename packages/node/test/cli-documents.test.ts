@@ -98,6 +98,8 @@ test('a proof file with any part changed proves nothing', async () => {
     { ...proof, account: [] },
   ]
   for (const [i, mutant] of mutants.entries()) {
+    // an absent slot and the batch's may share their whole path: then reversing changes nothing
+    if (JSON.stringify(mutant) === JSON.stringify(proof)) continue
     const path = at(`mutant-${i}.json`)
     writeFileSync(path, JSON.stringify(mutant))
     const ran = await documents('verify', '--document', file, '--proof', path, ...pin)
