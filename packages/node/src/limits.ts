@@ -150,3 +150,6 @@ export const QUOTA_LOOK_MS = 1_000
 export const LOST_AFTER_MS = 12_000
 /** signers of a department's account: DepartmentAccount.SIGNERS_MAX */
 export const DEPARTMENT_SIGNERS_MAX = 8
+
+/** bytes of a payroll for `veche points mint`: a quarter of a million lines of one address each */
+export const PAYROLL_BYTES_MAX = 16 * 1024 * 1024

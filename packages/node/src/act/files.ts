@@ -5,7 +5,8 @@ import { ACT_FILE_BYTES_MAX } from '../limits.ts'
 import { toJson } from './describe.ts'
 import type { Shape } from './shape.ts'
 
-async function readBounded(path: string, bytesMax: number): Promise<string> {
+/** The text of a file of at most `bytesMax`. Throws `FILE_UNREADABLE`. */
+export async function readBounded(path: string, bytesMax: number): Promise<string> {
   const fail = (cause: unknown): never => {
     throw new VecheError('FILE_UNREADABLE', `cannot read ${path}`, { cause })
   }

@@ -1,6 +1,5 @@
 /** `veche points mint|budget|payee|peers|pause|resume`: what departments and offices do. */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { accepted, servicePoints } from '@veche/contracts'
 import {
   type Address,
@@ -15,6 +14,8 @@ import { Command } from 'commander'
 import { encodeAbiParameters, keccak256 } from 'viem/utils'
 import { SERVICE_POINTS } from '../act/contracts.ts'
 import { toJson } from '../act/describe.ts'
+import { readBounded } from '../act/files.ts'
+import { PAYROLL_BYTES_MAX } from '../limits.ts'
 import { nameToId, pointsToText, textToPoints } from '../points/amounts.ts'
 import { readPointsAt } from '../points/audit.ts'
 import { type ActFlags, act, acting } from './act.ts'
@@ -72,11 +73,7 @@ async function mint(flags: MintFlags): Promise<void> {
     const data = encode.mint(toAddress(flags.to), amount, budgetId, reasonC)
     return act(flags, { contract: SERVICE_POINTS, data })
   }
-  const file = flags.csv
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new VecheError('FILE_UNREADABLE', `cannot read ${file}`, { cause })
-  })
-  const credits = parseCredits(text)
+  const credits = parseCredits(await readBounded(flags.csv, PAYROLL_BYTES_MAX))
   const acts = []
   for (let at = 0; at < credits.length; at += CREDITS_AT_ONCE) {
     const data = encode.mintBatch(budgetId, reasonC, credits.slice(at, at + CREDITS_AT_ONCE))
