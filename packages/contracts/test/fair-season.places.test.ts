@@ -132,4 +132,29 @@ test('a season is settled after its last weekend, with the metric that the place
   assert.is(await tried(call.encode.settle()), 'WrongStage')
 })
 
+test('who accepts an offer on the day itself has the time of grace from then on', async () => {
+  const now = made.chain.nowSeconds
+  const times = {
+    ...{ opensAt: now + 2 * fairs.DAY, closesAt: now + 3 * fairs.DAY },
+    ...{ reviewUntil: now + 4 * fairs.DAY, weekendsFrom: now + 30 * fairs.DAY },
+  }
+  const own = await fairs.createOpen({ rules: { ...times, fairs: 1, weekends: 2 } }, made)
+  for (const id of [1, 2]) await fairs.apply(own, keyOf(id), [1])
+  await fairs.freeze(own)
+  await fairs.seed(own)
+  await fairs.drawAll(own, [1, 2])
+  const [first] = (await fairs.heldPlaces(own, 2)) as [fairs.Held]
+  const other = { id: 3 - first.id, preference: 0 }
+  fairs.at(own, own.rules.weekendsFrom + own.rules.graceSeconds)
+  await fairs.done(own, STRANGER, call.encode.run())
+  const marked = (id: number) => act(own, INSPECTOR, call.encode.markNoShow(id, 0)).then(revertOf)
+  assert.is(await marked(first.id), 'ok')
+  assert.is((await fairs.shown(own, other.id)).states[0], 2)
+  const accept = fairs.signAct(own, keyOf(other.id), 'Accept', other)
+  await fairs.done(own, STRANGER, call.encode.accept(...accept))
+  assert.is(await marked(other.id), 'TooEarly')
+  fairs.at(own, own.chain.nowSeconds + own.rules.graceSeconds)
+  assert.is(await marked(other.id), 'ok')
+})
+
 test.run()

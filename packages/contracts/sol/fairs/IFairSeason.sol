@@ -184,7 +184,8 @@ interface IFairSeason is IFairTypes {
     function checkIn(Act calldata act, bytes calldata signature) external;
 
     /// @notice Says that the applicant did not come; the place is offered to the next one, and the
-    /// applicant has a strike. INSPECTOR, after graceSeconds of the weekend.
+    /// applicant has a strike. INSPECTOR, after graceSeconds of the weekend, and after as long since the
+    /// applicant accepted an offer.
     /// @param id of the application
     /// @param preference which place
     function markNoShow(uint32 id, uint8 preference) external;
@@ -281,7 +282,8 @@ interface IFairSeason is IFairTypes {
     /// @return exhausted true when the last walk is over
     function listOf(uint16 slot) external view returns (uint8 sweep, uint32 next, bool exhausted);
 
-    /// @notice End of an offer, or of the time to decide an appeal against a no-show; unix seconds, 0 for none.
+    /// @notice End of an offer, of the grace after its acceptance, of the time to appeal against a no-show, or
+    /// of the time to decide the appeal; unix seconds, 0 for none.
     /// @param id of the application
     /// @param preference which place
     function untilOf(uint32 id, uint8 preference) external view returns (uint40);

@@ -47,7 +47,8 @@ abstract contract SeasonPlaces is SeasonState {
         if (had != Place.Offered) _wrongPlace(act.id, act.preference, had);
         uint256 key = _placeKey(act.id, act.preference);
         _before(_timers[key].until);
-        delete _timers[key];
+        // who accepts on the day itself has the time of grace from then on
+        _timers[key].until = uint40(block.timestamp + _times.graceSeconds());
         _entries[act.id] = entry.withPlace(act.preference, Place.Held);
         emit Accepted(act.id, uint16(_slotOf(entry, act.preference)));
     }
@@ -55,12 +56,11 @@ abstract contract SeasonPlaces is SeasonState {
     function decline(Act calldata act, bytes calldata signature) external live {
         _requireAct("Decline", act, signature);
         (Entry entry, Place had) = _load(act.id, act.preference);
-        if (had == Place.Offered) {
-            delete _timers[_placeKey(act.id, act.preference)];
-        } else {
+        if (had != Place.Offered) {
             if (had != Place.Held) _wrongPlace(act.id, act.preference, had);
             _before(_times.weekendStart(_weekendOf(entry, act.preference)));
         }
+        delete _timers[_placeKey(act.id, act.preference)];
         emit Declined(act.id, uint16(_slotOf(entry, act.preference)));
         _giveBack(Leave(act.id, act.preference, Place.Declined));
     }
@@ -101,7 +101,9 @@ abstract contract SeasonPlaces is SeasonState {
         (Entry entry, Place had) = _load(id, preference);
         if (had != Place.Held) _wrongPlace(id, preference, had);
         _notBefore(_times.weekendStart(_weekendOf(entry, preference)) + _times.graceSeconds());
-        _timers[_placeKey(id, preference)] = Timer(uint40(block.timestamp + _terms.appealSeconds()), false);
+        Timer storage timer = _timers[_placeKey(id, preference)];
+        _notBefore(timer.until);
+        timer.until = uint40(block.timestamp + _terms.appealSeconds());
         emit NoShow(id, uint16(_slotOf(entry, preference)), msg.sender);
         _giveBack(Leave(id, preference, Place.NoShow));
         _office.strike(_persons[id]);
