@@ -80,7 +80,7 @@ export function onSeeded(replay: Replay, args: SeasonEventArgs<'Seeded'>): void 
     say(`${forfeited} forfeited secrets expected, got ${args.forfeited}`)
   const seed = seedOf(args.signature, reveals)
   if (args.seed !== seed) say(`seed ${seed} expected, got ${args.seed}`)
-  if (!isSigned(replay, args))
+  if (replay.checksKeys && !isSigned(replay, args))
     say('the signature is not of the group over the message of this seed')
   // the chain goes on with what it has: so does the reference, to name what follows by itself
   replay.seed = args.seed

@@ -125,8 +125,12 @@ function handlersOf(options: AuditOptions): Handlers {
 /** Differences that are told; what follows from the first ones is noise. */
 const DIFFERENCES_MAX = 1_000
 
-function replaySeason(log: readonly SeasonLogEntry[], options: AuditOptions): Replay {
-  const replay = createReplay(options)
+function replaySeason(
+  log: readonly SeasonLogEntry[],
+  options: AuditOptions,
+  checksKeys = false,
+): Replay {
+  const replay = createReplay(options, checksKeys)
   const handlers = handlersOf(options)
   for (const [at, event] of log.entries()) {
     replay.at = at + 1
@@ -146,7 +150,7 @@ function replaySeason(log: readonly SeasonLogEntry[], options: AuditOptions): Re
  * office about it. Pure. A log that ends early is checked as far as it goes.
  */
 export function auditSeason(log: readonly SeasonLogEntry[], options: AuditOptions): SeasonAudit {
-  const replay = replaySeason(log, options)
+  const replay = replaySeason(log, options, true)
   const all = [...replay.applications.values()]
   return {
     differences: replay.differences,

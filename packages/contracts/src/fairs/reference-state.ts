@@ -81,6 +81,8 @@ export interface ListPointer {
 
 export interface Replay {
   readonly place: SeasonPlace
+  /** whether curve points are checked: an audit does, tools that only read a season need not */
+  readonly checksKeys: boolean
   readonly differences: Difference[]
   /** index in the log of the present entry, its block and time */
   at: number
@@ -114,9 +116,9 @@ export interface Replay {
 }
 
 /** A replay that has seen nothing. */
-export function createReplay(place: SeasonPlace): Replay {
+export function createReplay(place: SeasonPlace, checksKeys: boolean): Replay {
   return {
-    place,
+    ...{ place, checksKeys },
     differences: [],
     at: 0,
     blockNumber: 0,

@@ -76,13 +76,13 @@ export function planTimes(count: number, limits: { notice: number; appeal: numbe
   return {
     // rules are signed and frozen meanwhile, on a machine that may be busy
     noticeSeconds: limits.notice + 10,
-    openSeconds: Math.ceil(6 + count * 0.075),
-    reviewSeconds: Math.ceil(3 + count * 0.004),
+    openSeconds: Math.ceil(4 + count * 0.075),
+    reviewSeconds: Math.ceil(2 + count * 0.004),
     appealSeconds: Math.max(limits.appeal, Math.ceil(3 + count * 0.003)),
-    revealSeconds: 4,
+    revealSeconds: 3,
     drawSeconds: Math.ceil(8 + count * 0.03),
     offerSeconds: Math.ceil(3 + count * 0.003),
-    weekendSeconds: Math.ceil(6 + count * 0.03),
+    weekendSeconds: Math.ceil(4 + count * 0.03),
   }
 }
 

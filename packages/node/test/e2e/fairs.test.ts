@@ -13,7 +13,7 @@ import { loadProfile } from '../../src/load/profiles.ts'
 import { runLoad } from '../../src/load/run.ts'
 import { runMain } from '../support/run-main.ts'
 
-const APPLICATIONS = 100
+const APPLICATIONS = 60
 
 test('a season of the fairs from the draft to the settlement is what the reference gets', async () => {
   const made = mkdtempSync(join(tmpdir(), 'veche-fairs-'))
