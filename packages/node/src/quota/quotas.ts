@@ -172,15 +172,17 @@ export class Quotas implements PoolQuota {
     quota: SenderQuota,
     { view, nowMs, spent }: { view: TransactionView; nowMs: number; spent: (k: string) => number },
   ): Overflow | undefined {
-    const shared = sharedKey(quota.class)
-    const buckets = [
-      { whose: `sender ${view.from}, class ${quota.class}`, key: view.from, size: quota.sender },
-      { whose: shared, key: shared, size: quota.shared },
-    ]
-    for (const { whose, key, size } of buckets) {
-      if (size === undefined) continue
-      const level = ledger.level(key, size.rate, nowMs) + spent(key)
-      if (level + Number(view.gas) > size.bucket) return { whose, size, level }
+    const gas = Number(view.gas)
+    const { sender, shared } = quota
+    if (sender !== undefined) {
+      const level = ledger.level(view.from, sender.rate, nowMs) + spent(view.from)
+      if (level + gas > sender.bucket)
+        return { whose: `sender ${view.from}, class ${quota.class}`, size: sender, level }
+    }
+    if (shared !== undefined) {
+      const key = sharedKey(quota.class)
+      const level = ledger.level(key, shared.rate, nowMs) + spent(key)
+      if (level + gas > shared.bucket) return { whose: key, size: shared, level }
     }
     return undefined
   }
