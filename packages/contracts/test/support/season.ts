@@ -1,6 +1,6 @@
 /**
- * The fairs on the real byte code: CityAccess, ReleaseRegistry, the office and a season whose beacon
- * is three members, two of whom sign; and short names for what people do in a season.
+ * The fairs on the real byte code: CityAccess, ReleaseRegistry, the office and a season whose
+ * beacon is three members, two of whom sign; and short names for what people do in a season.
  */
 import {
   type Address,
