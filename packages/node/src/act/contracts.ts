@@ -8,14 +8,20 @@ import {
   cityAccessAbi,
   createBinding,
   createErrorTable,
+  DEPARTMENT_FACTORY_ADDRESS,
   type DecodedRevert,
   DOCUMENT_REGISTRY_ADDRESS,
   decodeRevertWith,
+  departmentFactoryAbi,
   documentRegistryAbi,
   FAIR_OFFICE_ADDRESS,
   fairOfficeAbi,
   fairSeasonAbi,
+  IDENTITY_REGISTRY_ADDRESS,
+  identityRegistryAbi,
   type NamedValue,
+  QUOTA_POLICY_ADDRESS,
+  quotaPolicyAbi,
   RELEASE_REGISTRY_ADDRESS,
   releaseRegistryAbi,
   SERVICE_POINTS_ADDRESS,
@@ -64,6 +70,18 @@ export const TITLE_REGISTRY = contractAt('TitleRegistry', TITLE_REGISTRY_ADDRESS
 /** Seasons are clones at addresses of their own; the office tells which. */
 export const FAIR_OFFICE = contractAt('FairOffice', FAIR_OFFICE_ADDRESS, fairOfficeAbi)
 
+export const IDENTITY_REGISTRY = contractAt(
+  'IdentityRegistry',
+  IDENTITY_REGISTRY_ADDRESS,
+  identityRegistryAbi,
+)
+export const QUOTA_POLICY = contractAt('QuotaPolicy', QUOTA_POLICY_ADDRESS, quotaPolicyAbi)
+export const DEPARTMENT_FACTORY = contractAt(
+  'DepartmentFactory',
+  DEPARTMENT_FACTORY_ADDRESS,
+  departmentFactoryAbi,
+)
+
 /** What is known of a contract when only its answers are to be put into words. */
 export type KnownContract = Pick<CityContract, 'name' | 'address'> & {
   readonly binding: Pick<Binding<Abi>, 'abi' | 'decodeLog' | 'decodeCall'>
@@ -75,6 +93,9 @@ export const CITY_CONTRACTS: readonly KnownContract[] = [
   DOCUMENT_REGISTRY,
   CITY_ACCESS,
   RELEASE_REGISTRY,
+  IDENTITY_REGISTRY,
+  QUOTA_POLICY,
+  DEPARTMENT_FACTORY,
   TITLE_REGISTRY,
   FAIR_OFFICE,
   SERVICE_POINTS,
