@@ -16,6 +16,7 @@ interface LoadFlags {
   readonly scale: number
   readonly real: string
   readonly inFlight?: number
+  readonly pace: number
 }
 
 const REAL_DIR = join(import.meta.dirname, '..', '..', '..', '..', '..', 'shared', 'data', 'real')
@@ -39,10 +40,10 @@ function abortOnSignals(): AbortSignal {
 }
 
 async function load(name: string, flags: LoadFlags): Promise<void> {
-  const { rpc, keys, dataDir, validators, seed, count, scale, real, inFlight } = flags
+  const { rpc, keys, dataDir, validators, seed, count, scale, real, inFlight, pace } = flags
   const summary = await runLoad({
     profile: await loadProfile(name),
-    ...{ validators, seed, scale, realDir: real, signal: abortOnSignals() },
+    ...{ validators, seed, scale, pace, realDir: real, signal: abortOnSignals() },
     ...(rpc === undefined ? {} : { rpcUrl: rpc }),
     ...(keys === undefined ? {} : { keysDir: keys }),
     ...(dataDir === undefined ? {} : { dataDir }),
@@ -71,6 +72,11 @@ export function loadCommand(): Command {
     .addOption(new Option('--count <n>', 'how many').argParser(integer(1, 100_000_000)))
     .addOption(
       new Option('--scale <x>', "share of the profile's count").argParser(share).default(1),
+    )
+    .addOption(
+      new Option('--pace <x>', 'stretches times fixed beforehand, for a busy machine')
+        .argParser(share)
+        .default(1),
     )
     .option('--real <dir>', 'directory of real files', REAL_DIR)
     .addOption(

@@ -17,6 +17,8 @@ export const CITY_DAY_SHARES: Readonly<Record<string, number>> = {
 /** transactions in flight at once, step by step; the last one stays */
 const RAMP = [8, 16, 32, 64, 128, 256] as const
 const RAMP_STEP_MS = 5_000
+/** five profiles at once on one network, the first seconds of them throttled */
+const SHARED_PACE = 4
 
 interface RampStep {
   readonly inFlight: number
@@ -77,6 +79,7 @@ function runPart(context: LoadContext, { profile, count }: Part) {
   const counted: LoadContext = {
     ...context,
     count,
+    pace: context.pace * SHARED_PACE,
     random: context.random.fork(profile.name),
     send: (signer, call) => {
       transactions++

@@ -70,19 +70,24 @@ export interface SeasonTimes {
 
 /**
  * Times for a chain of one block a second and 3,000,000 gas each: 20 applications, 150 drawn or 30
- * check-ins a second, with room for a busy machine.
+ * check-ins a second, with room for a busy machine. `pace` stretches them all: 1 when alone.
  */
-export function planTimes(count: number, limits: { notice: number; appeal: number }): SeasonTimes {
+export function planTimes(
+  count: number,
+  limits: { notice: number; appeal: number },
+  pace = 1,
+): SeasonTimes {
+  const seconds = (least: number, each: number): number => Math.ceil(pace * (least + count * each))
   return {
     // rules are signed and frozen meanwhile, on a machine that may be busy
-    noticeSeconds: limits.notice + 10,
-    openSeconds: Math.ceil(4 + count * 0.075),
-    reviewSeconds: Math.ceil(2 + count * 0.004),
-    appealSeconds: Math.max(limits.appeal, Math.ceil(3 + count * 0.003)),
-    revealSeconds: 3,
-    drawSeconds: Math.ceil(8 + count * 0.03),
-    offerSeconds: Math.ceil(3 + count * 0.003),
-    weekendSeconds: Math.ceil(4 + count * 0.03),
+    noticeSeconds: limits.notice + seconds(10, 0),
+    openSeconds: seconds(4, 0.075),
+    reviewSeconds: seconds(2, 0.004),
+    appealSeconds: Math.max(limits.appeal, seconds(3, 0.003)),
+    revealSeconds: seconds(3, 0),
+    drawSeconds: seconds(8, 0.03),
+    offerSeconds: seconds(3, 0.003),
+    weekendSeconds: seconds(4, 0.03),
   }
 }
 

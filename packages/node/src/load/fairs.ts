@@ -87,7 +87,7 @@ async function prepare(context: LoadContext): Promise<Office> {
   const attester = (await context.key('registrar')).address
   const plan = planSeason({
     ...{ seed: context.seed, fairs, attester, mechanism: 'rsd-by-weekend' },
-    times: planTimes(context.count, await limitsOf(context)),
+    times: planTimes(context.count, await limitsOf(context), context.pace),
     nowSeconds: Math.floor(Date.now() / 1000),
   })
   const hands = createHands(context, { season, rules: plan.rules })

@@ -47,6 +47,8 @@ export interface LoadContext {
   readonly seed: string
   /** how many of the profile's unit */
   readonly count: number
+  /** by how much to stretch times that are fixed beforehand: 1 on a machine that is not busy */
+  readonly pace: number
   /** an own stream of this profile */
   readonly random: Random
   /** height before the first act: the outcome is read from the next block on */

@@ -35,6 +35,8 @@ export interface LoadOptions {
   /** directory of real files */
   readonly realDir: string
   readonly inFlightMax?: number
+  /** see LoadContext; default 1 */
+  readonly pace?: number
   readonly signal: AbortSignal
   readonly say: (text: string) => void
 }
@@ -107,6 +109,7 @@ function createContext(parts: ContextParts): LoadContext {
   return {
     ...{ rpcUrl, chainId, seed, startHeight, signal, say },
     wsUrl: rpcUrl.replace(/^http/, 'ws'),
+    pace: options.pace ?? 1,
     count: options.count ?? Math.max(1, Math.round(profile.countDefault * scale)),
     random: createRandom(`${seed}/${profile.name}`),
     key(name) {
