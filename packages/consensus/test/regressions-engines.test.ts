@@ -171,8 +171,8 @@ test('besu #6613: the next proposer keeps the prepared header, and it is decided
   assert.is(decided, prepared)
 })
 
-// malachite #956: A alone saw the polka of V and is locked; one of four is gone. Who cannot be shown
-// the polka has no reason to take V, and A takes nothing else.
+// malachite #956: A alone saw the polka of V and is locked; one of four is gone. Who cannot be
+// shown the polka has no reason to take V, and A takes nothing else.
 function hideLock(weaken: Weakness): Commit[] {
   const net = new Net(4, weaken)
   net.allow = (_from, to, message) => message.kind !== 'prevote' || to === A

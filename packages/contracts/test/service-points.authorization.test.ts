@@ -9,8 +9,8 @@ import {
   openInvoiceId,
   type PayMessage,
   pointsTypedData,
-  type TransferMessage,
 } from '../src/index.ts'
+import type { TransferMessage } from '../src/points/authorization.ts'
 import { advance, deploy, START_SECONDS } from './support/chain.ts'
 import { compileFixture } from './support/fixture.ts'
 import {

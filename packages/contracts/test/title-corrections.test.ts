@@ -1,4 +1,6 @@
-/** Corrections by the court and by the parties: windows, objections, quorum, and who tries early. */
+/**
+ * Corrections by the court and by the parties: windows, objections, quorum, and who tries early.
+ */
 import { type Hash, ZERO_HASH } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -49,7 +49,7 @@ export const CALL_GAS_MAX = 50_000_000n
 export const CALL_TIME_MS = 5_000
 /** longest stretch of opcodes between two turns of the event loop, so that votes are not delayed */
 export const EVENT_LOOP_SLICE_MS = 4
-/** wall-clock time of one transaction inside the builder, before it is dropped and banned */
+/** processor time of one transaction inside the builder, before it is dropped and banned */
 export const TRANSACTION_TIME_MS = 200
 /** accounts and slots of one eth_getProof: geth bounds the slots at 1,024 */
 export const PROOF_SLOTS_MAX = 1_024

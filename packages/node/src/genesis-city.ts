@@ -41,8 +41,8 @@ export interface CityGenesisSetup {
   /** divides the delays of CityAccess, default 1; LOCAL_HASTE makes a week seven seconds */
   readonly haste?: number
   /**
-   * the calendar of service points, lines and payees; default: the city's calendar and none of both.
-   * Genesis has no events: an observer's replay knows only what offices open afterwards
+   * the calendar of service points, lines and payees; default: the city's calendar and none of
+   * both. Genesis has no events: an observer's replay knows only what offices open afterwards
    */
   readonly points?: Omit<ServicePointsSetup, 'access' | 'releases'>
   /** what senders outside every class may send; default: no bounds */

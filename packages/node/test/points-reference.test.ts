@@ -51,8 +51,10 @@ const OPENED: readonly Event[] = [
   { name: 'PayeeRegistered', args: { payee: CLINIC, open: false, infoC: REASON } },
 ]
 
+type Step = Event | readonly Event[] | number
+
 /** Events one after the other; a number moves the clock on. */
-function replay(...steps: readonly (Event | readonly Event[] | number)[]) {
+function replay(...steps: readonly Step[]) {
   let timeSeconds = START
   const events: PointsEvent[] = []
   for (const step of [OPENED, ...steps]) {
@@ -81,7 +83,7 @@ test('points leave the sum when their time is over, without an event', () => {
   assert.is(ledger.supplyAt(timeSeconds + 3 * YEAR), 0n)
 })
 
-const LIES: readonly (readonly [what: string, ...steps: Parameters<typeof replay>])[] = [
+const LIES: readonly (readonly [what: string, ...steps: Step[]])[] = [
   ['over its quota', minted(ANNA, 601n)],
   ['over its limit', minted(ANNA, 600n), YEAR / 12, minted(ANNA, 401n, 1)],
   ['by the calendar', minted(ANNA, 1n, 1)],

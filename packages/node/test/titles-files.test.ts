@@ -1,4 +1,6 @@
-/** Files of titles: deeds on their way, old records, trees on disk; total, and true to the chain. */
+/**
+ * Files of titles: deeds on their way, old records, trees on disk; total, and true to the chain.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** Acts on titles besides transfers, signed by the seller and the notary unless a test says other. */
+/**
+ * Acts on titles besides transfers, signed by the seller and the notary unless a test says other.
+ */
 import { type Hash, type Hex, ZERO_HASH } from '@veche/primitives'
 import { type TitleAct, type TitleLien, titleDigest, titleRegistry } from '../../src/index.ts'
 import { type DeedParties, parties } from './title-deeds.ts'

@@ -34,7 +34,7 @@ export interface BuildOptions {
   readonly transactions: Iterable<RawTransaction>
   /** wall-clock milliseconds for the whole block; no transaction starts after it */
   readonly timeMs: number
-  /** wall-clock milliseconds for one transaction; default TRANSACTION_TIME_MS */
+  /** processor milliseconds for one transaction; default TRANSACTION_TIME_MS */
   readonly transactionTimeMs?: number
 }
 

@@ -1,7 +1,7 @@
 /**
- * `veche titles freeze|unfreeze|order-lien|strike-lien|correct|apply-correction|object`: the court's
- * acts, and the observers' objection. An urgent correction is a deed (`veche titles draft --kind
- * Correction`).
+ * `veche titles freeze|unfreeze|order-lien|strike-lien|correct|apply-correction|object`: the
+ * court's acts, and the observers' objection. An urgent correction is a deed (`veche titles draft
+ * --kind Correction`).
  */
 import { cityAccess, titleRegistry } from '@veche/contracts'
 import { type Hash, type Hex, isAddress, isHash, VecheError, ZERO_HASH } from '@veche/primitives'

@@ -1,7 +1,7 @@
 /**
  * What the register of titles should hold, from its events alone and by other code than the
- * contract's and the binding's: heads are hashed here anew with viem's encoders, field by field from
- * the specification (services.md 2.1), and the rules of a transfer are looked at again.
+ * contract's and the binding's: heads are hashed here anew with viem's encoders, field by field
+ * from the specification (services.md 2.1), and the rules of a transfer are looked at again.
  */
 import { titleRegistryAbi } from '@veche/contracts'
 import { bytesToHex, type Hash, ZERO_HASH } from '@veche/primitives'

@@ -167,7 +167,9 @@ async function splitAfter(stage: Stage, deal: Deal, story: Story): Promise<void>
   await context.must(offices.registrar, call(data, GAS.split))
 }
 
-/** One title's day: it enters, perhaps is mortgaged, is sold, perhaps is split; cheats are tried. */
+/**
+ * One title's day: it enters, perhaps is mortgaged, is sold, perhaps is split; cheats are tried.
+ */
 export async function play(stage: Stage, story: Story): Promise<void> {
   const { context, register, tree, owners, couriers } = stage
   const { title, opening, owner } = register.recordAt(story.index)

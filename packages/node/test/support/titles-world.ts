@@ -1,4 +1,6 @@
-/** A city with six legacy titles for the model test: people, their keys, and the calls they sign. */
+/**
+ * A city with six legacy titles for the model test: people, their keys, and the calls they sign.
+ */
 import {
   accountParty,
   CITY_ACCESS_ADDRESS,
