@@ -201,7 +201,7 @@ export function applyCommands(): Command[] {
       .addOption(chainIdOption())
       .requiredOption('--person <0x…>', 'pseudonym', toHash)
       .requiredOption('--applicant <address>', "the applicant's account")
-      .addOption(minutesOption(DAY_MINUTES).hideHelp())
+      .addOption(minutesOption(DAY_MINUTES))
       .addOption(outOption())
       .action(admit),
     signCommand(),
