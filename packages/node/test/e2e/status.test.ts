@@ -88,7 +88,10 @@ async function whenTwoAreDead(drill: Drill): Promise<void> {
   assert.equal([ready.code, JSON.parse(ready.text).verdict], [200, 'stalled'])
   const metrics = await get(drill, 'validator-1', '/metrics')
   assert.match(metrics.text, '\nveche_consensus_reason{code="quorum-silent"} 1\n')
-  assert.match(drill.log('validator-1'), /WARN {2}undecided .* why=quorum-silent/)
+  // a line is written each step; it warns once the stall has lasted long enough
+  const warned = async (): Promise<boolean> =>
+    /WARN {2}undecided .* why=quorum-silent/.test(drill.log('validator-1'))
+  await until('the log warns', warned, TIMEOUT_MS)
 
   const observer = await untilStatus(drill, 'observer-1', ({ verdict }) => verdict === 'stalled')
   assert.is(observer.why.code, 'quorum-apart')
