@@ -234,7 +234,12 @@ export {
   nextIdentityHead,
   rebindingRequestId,
 } from './identity/identity-registry.ts'
-export { p256PublicKey, signP256Digest } from './identity/p256.ts'
+export {
+  isP256Signed,
+  p256PublicKey,
+  p256SignatureFromDer,
+  signP256Digest,
+} from './identity/p256.ts'
 export {
   type TypedDomain,
   type TypedField,

@@ -66,8 +66,8 @@ export function describeCall(call: PreparedCall): string {
   return `${lines.join('\n')}\n`
 }
 
-/** An EIP-712 message as lines for a terminal. */
-export function describeTyped(typed: TypedDataDefinition, from: Address): string {
+/** An EIP-712 message as lines for a terminal; `from` is an address, a signer or a description. */
+export function describeTyped(typed: TypedDataDefinition, from: string): string {
   const message = typed.message as Readonly<Record<string, unknown>>
   const types = typed.types as Readonly<Record<string, readonly { name: string; type: string }[]>>
   const fields = types[typed.primaryType] ?? []

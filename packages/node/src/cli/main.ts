@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   titles: async () => (await import('./titles.ts')).titlesCommand(),
   fairs: async () => (await import('./fairs.ts')).fairsCommand(),
   departments: async () => (await import('./departments.ts')).departmentsCommand(),
+  identities: async () => (await import('./identities.ts')).identitiesCommand(),
+  quotas: async () => (await import('./quotas.ts')).quotasCommand(),
   points: async () => (await import('./points.ts')).pointsCommand(),
   roles: async () => (await import('./roles.ts')).rolesCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),

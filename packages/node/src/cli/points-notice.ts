@@ -1,8 +1,7 @@
 /** `--schedule` and `--wait` of commands whose power has a notice. */
-
 import type { Hex } from '@veche/primitives'
 import { type Command, Option } from 'commander'
-import { SERVICE_POINTS } from '../act/contracts.ts'
+import { type KnownContract, SERVICE_POINTS } from '../act/contracts.ts'
 import { noticeEnds, scheduleAct, waitForNotices } from '../points/notice.ts'
 import { type ActFlags, act, acting, openSigner, runActs } from './act.ts'
 
@@ -24,13 +23,17 @@ export function noticed(name: string, description: string): Command {
 }
 
 /** Schedules, or does, or both with the wait between. */
-export async function actWithNotice(flags: NoticeFlags, data: Hex): Promise<void> {
-  const call = { contract: SERVICE_POINTS, data }
-  const scheduling = scheduleAct(SERVICE_POINTS, data)
+export async function actWithNotice(
+  flags: NoticeFlags,
+  data: Hex,
+  contract: KnownContract = SERVICE_POINTS,
+): Promise<void> {
+  const call = { contract, data }
+  const scheduling = scheduleAct(contract, data)
   if (flags.schedule) return act(flags, scheduling)
   if (flags.wait && !flags.dryRun) {
     const { address: caller } = await openSigner(flags)
-    const target = SERVICE_POINTS.address
+    const target = contract.address
     const notice = { rpcUrl: flags.rpc, caller, target, data }
     if ((await noticeEnds(notice)) === 0) await runActs(flags, [scheduling])
     await waitForNotices([notice], (text) => void process.stderr.write(text))

@@ -4,6 +4,7 @@
  */
 import {
   type DepartmentCall,
+  departmentAccount,
   departmentCallMessage,
   packSignatures,
   type SignedBy,
@@ -102,4 +103,33 @@ export function executeArguments(
 ): readonly [Address, Hex, bigint, bigint, Hex] {
   const { target, data, nonce, deadline, signatures } = file
   return [target, data, nonce, BigInt(deadline), packSignatures(signatures)]
+}
+
+/** A signer and what it weighs. */
+export interface WeightedSigner {
+  readonly signer: Hex
+  readonly weight: number
+}
+
+/** `0x…=2`; without a weight it is 1. Throws `USAGE`. */
+export function signerWeight(text: string): WeightedSigner {
+  const found = /^(0x(?:[0-9a-f]{40}|[0-9a-f]{168}))(?:=([1-9]\d{0,3}))?$/.exec(text.toLowerCase())
+  const [, signer, weight = '1'] = found ?? []
+  if (signer === undefined || Number(weight) > WEIGHT_MAX)
+    throw new VecheError('USAGE', `signer=weight, a weight to ${WEIGHT_MAX} expected, got ${text}`)
+  if (signerKindOf(signer as Hex) === undefined)
+    throw new VecheError('SIGNER_IMPROPER', `${signer}: an address or a P-256 signer expected`)
+  return { signer: signer as Hex, weight: Number(weight) }
+}
+
+/** Calldata of `configure`: who goes, who comes, what must sign. */
+export function configureData(change: {
+  readonly removed: readonly Hex[]
+  readonly set: readonly WeightedSigner[]
+  readonly threshold: number
+}): Hex {
+  const { removed, set, threshold } = change
+  const signers = set.map(({ signer }) => signer)
+  const weights = set.map(({ weight }) => BigInt(weight))
+  return departmentAccount.encode.configure(removed, signers, weights, BigInt(threshold))
 }

@@ -1,7 +1,7 @@
 /** What CityAccess said from block 0 on: operations that wait, functions that were reassigned. */
 import { cityAccess, formatValues } from '@veche/contracts'
 import { type Address, bytesToHex, type Hash, type Hex, hexToBytes } from '@veche/primitives'
-import { CITY_ACCESS, contractOf } from '../act/contracts.ts'
+import { CITY_ACCESS, contractOf, type KnownContract } from '../act/contracts.ts'
 import { readLogs } from '../load/logs.ts'
 import type { AskAccess } from './ask.ts'
 
@@ -27,12 +27,19 @@ export interface AccessHistory {
   readonly touched: readonly { readonly target: Address; readonly selector: Hex }[]
 }
 
-/** `TitleRegistry.setQuota(class 3, …)`, or the bytes of a call that nobody here knows. */
-export function callInWords(target: Address, data: Hex): string {
+/**
+ * `TitleRegistry.setQuota(class 3, …)`, or the bytes of a call that nobody here knows. `binding` is
+ * that of a target which is none of the city's contracts.
+ */
+export function callInWords(
+  target: Address,
+  data: Hex,
+  binding?: KnownContract['binding'],
+): string {
   const contract = contractOf(target)
-  const call = contract?.binding.decodeCall(hexToBytes(data))
-  if (contract === undefined || call === undefined || !call.ok) return `${target} ${data}`
-  return `${contract.name}.${call.value.name}(${formatValues(call.value.args)})`
+  const call = (contract?.binding ?? binding)?.decodeCall(hexToBytes(data))
+  if (call === undefined || !call.ok) return `${target} ${data}`
+  return `${contract?.name ?? target}.${call.value.name}(${formatValues(call.value.args)})`
 }
 
 /** Folds the events of CityAccess up to a height. Throws `RPC_FAILED`, `RPC_UNREACHABLE`. */

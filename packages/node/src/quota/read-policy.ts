@@ -1,0 +1,97 @@
+/**
+ * QuotaPolicy over JSON-RPC, for people: classes, members and admitters. The node itself reads
+ * slots (policy.ts).
+ */
+import { accepted, QUOTA_UNLIMITED, type Quota, quotaPolicy } from '@veche/contracts'
+import { type Address, type Hex, VecheError } from '@veche/primitives'
+import { readContract } from '../act/act.ts'
+import { QUOTA_POLICY } from '../act/contracts.ts'
+import { readLogs } from '../load/logs.ts'
+import { readHead } from '../roles/ask.ts'
+
+const { encode, decode } = quotaPolicy
+
+/** uint16 */
+export const CLASS_MAX = 65_535
+/** genesis writes classes without events; it has two */
+const GENESIS_CLASSES = 2
+
+const ask = (rpcUrl: string, data: Hex): Promise<Uint8Array> =>
+  readContract(rpcUrl, { contract: QUOTA_POLICY, data })
+
+/** The class of a sender. Throws as `readContract`. */
+export async function readClassOf(rpcUrl: string, sender: Address): Promise<number> {
+  return accepted(decode.classOf(await ask(rpcUrl, encode.classOf(sender))))
+}
+
+/** The buckets of a class. Throws as `readContract`. */
+export async function readQuota(rpcUrl: string, id: number): Promise<Quota> {
+  return accepted(decode.quotaOf(await ask(rpcUrl, encode.quotaOf(id))))
+}
+
+async function isAdmitter(rpcUrl: string, contract: Address): Promise<boolean> {
+  return accepted(decode.isAdmitter(await ask(rpcUrl, encode.isAdmitter(contract))))
+}
+
+/** Everything that the contract's events and the classes of genesis tell. */
+export interface PolicyState {
+  readonly classes: readonly { readonly class: number; readonly quota: Quota }[]
+  /** put into a class after genesis */
+  readonly members: readonly { readonly sender: Address; readonly class: number }[]
+  readonly admitters: readonly Address[]
+}
+
+/** Reads classes, members and admitters. Throws `RPC_FAILED`, `RPC_UNREACHABLE`. */
+export async function readPolicy(rpcUrl: string): Promise<PolicyState> {
+  const { number } = await readHead(rpcUrl)
+  const logs = await readLogs(rpcUrl, QUOTA_POLICY.address, { from: 0, to: number })
+  const ids = new Set(Array.from({ length: GENESIS_CLASSES }, (_, id) => id))
+  const senders = new Map<Address, number>()
+  const admitters = new Set<Address>()
+  for (const { name, args } of quotaPolicy.decodeLogs(logs)) {
+    if (name === 'QuotaSet') ids.add(args.class)
+    if (name === 'ClassSet') senders.set(args.sender, args.to)
+    if (name === 'AdmitterSet') admitters.add(args.admitter)
+  }
+  const classes = []
+  for (const id of [...ids].sort((a, b) => a - b))
+    classes.push({ class: id, quota: await readQuota(rpcUrl, id) })
+  const allowed: Address[] = []
+  for (const each of admitters) if (await isAdmitter(rpcUrl, each)) allowed.push(each)
+  const members = [...senders].map(([sender, id]) => ({ sender, class: id }))
+  return { classes, members, admitters: allowed }
+}
+
+/** One bucket as people write it: gas a second, and gas at once. */
+export interface BucketText {
+  readonly rate: bigint
+  readonly bucket: bigint
+}
+
+/** `100000/6000000`, or `unlimited`. Throws `USAGE`. */
+export function textToBucket(text: string): BucketText {
+  if (text === 'unlimited') return { rate: 0n, bucket: QUOTA_UNLIMITED }
+  const [, rate, bucket] = /^(\d{1,20})\/(\d{1,20})$/.exec(text) ?? []
+  if (rate !== undefined && bucket !== undefined) {
+    const found = { rate: BigInt(rate), bucket: BigInt(bucket) }
+    if (found.rate < QUOTA_UNLIMITED && found.bucket < QUOTA_UNLIMITED) return found
+  }
+  throw new VecheError(
+    'USAGE',
+    `gas a second/gas at once like 100000/6000000, or unlimited expected, got ${text}`,
+  )
+}
+
+/** The inverse of {@link textToBucket}. */
+export function bucketToText({ rate, bucket }: BucketText): string {
+  return bucket === QUOTA_UNLIMITED ? 'unlimited' : `${rate}/${bucket}`
+}
+
+/** Both buckets of a class in words. */
+export function quotaInWords(quota: Quota): { sender: string; shared: string } {
+  const { senderRate, senderBucket, sharedRate, sharedBucket } = quota
+  return {
+    sender: bucketToText({ rate: senderRate, bucket: senderBucket }),
+    shared: bucketToText({ rate: sharedRate, bucket: sharedBucket }),
+  }
+}
