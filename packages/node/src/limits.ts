@@ -154,7 +154,7 @@ export const DEPARTMENT_SIGNERS_MAX = 8
 /** bytes of a payroll for `veche points mint`: a quarter of a million lines of one address each */
 export const PAYROLL_BYTES_MAX = 16 * 1024 * 1024
 
-/** bytes of a browser's answer about a passkey: a few KiB, with attestations of some vendors more */
+/** bytes of what a browser says of a passkey: a few KiB, with some vendors' attestations more */
 export const PASSKEY_FILE_BYTES_MAX = 256 * 1024
 /** requests to bind another key that `veche identities show` asks the contract about */
 export const REBINDINGS_SHOWN_MAX = 64

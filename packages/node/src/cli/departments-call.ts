@@ -1,4 +1,4 @@
-/** `veche departments prepare|configure|request|sign`: a call on its way from draft to signatures. */
+/** `veche departments prepare|configure|request|sign`: a call from draft to signatures. */
 import { departmentAccount } from '@veche/contracts'
 import { type Address, type Hex, isHex, VecheError } from '@veche/primitives'
 import { Command } from 'commander'

@@ -1,4 +1,4 @@
-/** `veche identities key|draft|request|sign|submit`: what holders say, from draft to transaction. */
+/** `veche identities key|draft|request|sign|submit`: what holders say, up to the transaction. */
 import { addressSigner, signerKeyHash } from '@veche/contracts'
 import { type Hash, type Hex, isHash, VecheError, ZERO_HASH } from '@veche/primitives'
 import { Command, Option } from 'commander'

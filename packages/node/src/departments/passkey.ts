@@ -151,7 +151,7 @@ const sha256 = (data: Uint8Array): Uint8Array =>
   new Uint8Array(createHash('sha256').update(data).digest())
 
 /**
- * A passkey that signed already: `sign` gives its signature for the one message it is of, and throws
+ * A passkey that signed already: `sign` gives its signature for the one message it is of and throws
  * `ASSERTION_DIFFERS` for any other. Throws `SIGNER_IMPROPER` when `signer` is no passkey.
  */
 export function assertionSigner(signer: Hex, { response }: Assertion): DepartmentSigner {
