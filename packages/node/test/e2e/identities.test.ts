@@ -114,7 +114,7 @@ async function sleep(drill: Drill, days: number): Promise<void> {
   await Promise.all(drill.running().map((name) => drill.stop(name)))
   const laterMs = days * (DAY_MS + 3_600_000)
   Date.now = () => now() + laterMs
-  const later = { ...env, VECHE_TEST_LATER_MS: `${laterMs}` }
+  const later = { ...env, LATER_MS_OF_TEST: `${laterMs}` }
   await Promise.all(drill.names.map((name) => drill.start(name, later)))
 }
 
