@@ -61,7 +61,7 @@ async function makeAssembly(n: number): Promise<Assembly> {
     validatorContract: undefined,
     baseFeeRule: 'constant',
     timestamp: GENESIS_SECONDS,
-    gasLimit: 3_000_000n,
+    gasLimit: 8_000_000n,
     baseFeePerGas: 0n,
     validators: addresses,
     alloc: new Map(),

@@ -69,7 +69,7 @@ function createGenesis(plan: Plan, validators: readonly Address[]): Genesis {
     validatorContract: undefined,
     baseFeeRule: 'constant',
     timestamp: plan.genesisSeconds,
-    gasLimit: 3_000_000n,
+    gasLimit: 8_000_000n,
     baseFeePerGas: 0n,
     validators,
     alloc: new Map(),

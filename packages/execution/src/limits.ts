@@ -51,6 +51,11 @@ export const CALL_TIME_MS = 5_000
 export const EVENT_LOOP_SLICE_MS = 4
 /** processor time of one transaction inside the builder, before it is dropped and banned */
 export const TRANSACTION_TIME_MS = 200
+/**
+ * gas limit with which not even the slowest work known lasts TRANSACTION_TIME_MS (510 ns each): after
+ * a transaction was stopped, the rest of the block is made of these
+ */
+export const LIGHT_GAS_MAX = 400_000n
 /** accounts and slots of one eth_getProof: geth bounds the slots at 1,024 */
 export const PROOF_SLOTS_MAX = 1_024
 /** accounts in one eth_call's state override */

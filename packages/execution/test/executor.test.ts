@@ -11,6 +11,7 @@ await installNativeCrypto()
 
 const alice = keyOf(10)
 const bob = keyOf(11)
+const carol = keyOf(12)
 /** SSTORE(0, SLOAD(0) + 1), then LOG1 */
 const COUNTER = '0x600054600101600055600160206000a100'
 const COUNTER_AT = '0x00000000000000000000000000000000000c0de0'
@@ -88,6 +89,25 @@ test('a transaction that outlasts its time is dropped, reported, and leaves no t
   assert.is(built.block.transactions.length, 1)
   const other = createExecutor({ store: chain.store, genesis: chain.genesis })
   assert.ok((await other.execute(built.block, chain.head())).ok)
+})
+
+test('after a stopped transaction the block goes on with light ones, however late it is', async () => {
+  const chain = await openChain(genesisOf(ALLOC))
+  const loop = sign(alice, { nonce: 0, to: LOOP_AT, gasLimit: 29_000_000 })
+  const heavy = sign(bob, { nonce: 0, to: COUNTER_AT, gasLimit: 400_001 })
+  const light = sign(carol, { nonce: 0, to: COUNTER_AT, gasLimit: 400_000 })
+  // the loop outlasts the block's time as well
+  const times = { timeMs: 150, transactionTimeMs: 160 }
+  const built = await chain.build([loop, heavy, light], times)
+  assert.is(built.block.transactions.length, 1)
+  assert.equal(built.block.transactions[0], light)
+  assert.equal(
+    built.rejected.map(({ code }) => code),
+    ['TRANSACTION_TIMEOUT'],
+  )
+  // nothing was stopped in the next one: the heavy one has its turn
+  chain.commit(built)
+  assert.equal((await chain.build([heavy])).block.transactions, [heavy])
 })
 
 test('a block that takes too long is refused without a lasting verdict', async () => {

@@ -59,12 +59,13 @@ export const CITY_DELAYS: Delays = {
 }
 
 /**
- * Senders outside every class of a real city: 100,000 gas a second each and two full blocks at
- * once; all of them together 3 M gas a second and twenty full blocks at once.
+ * Senders outside every class of a real city: 100,000 gas a second each and one full block at once,
+ * so that whatever fits a block can be sent; all of them together 3 M gas a second, which is what
+ * the machines carry beside the city's own work, and twenty seconds of it at once.
  */
 export const CITY_QUOTA: Quota = {
   senderRate: 100_000n,
-  senderBucket: 6_000_000n,
+  senderBucket: GENESIS_GAS_LIMIT,
   sharedRate: 3_000_000n,
   sharedBucket: 60_000_000n,
 }

@@ -64,8 +64,11 @@ export const CONFIG_BYTES_MAX = 1024 * 1024
 export const REPUBLISH_BYTES_MAX = 1024 * 1024
 /** not more often than this, however many peers join: once per step of the default genesis */
 export const REPUBLISH_INTERVAL_MS = 1_000
-/** gas of a block of a new network; how it follows from the worst opcode: docs/adr/0033 */
-export const GENESIS_GAS_LIMIT = 3_000_000n
+/**
+ * gas of a block of a new network: any code and any batch of the services fits, with a quarter to
+ * spare; what holds the worst block instead is time: docs/adr/0165
+ */
+export const GENESIS_GAS_LIMIT = 8_000_000n
 /** how often a node looks whether a peer is ahead; a lost announcement costs at most this */
 export const SYNC_LOOK_INTERVAL_MS = 2_000
 /** RLP gathered for one write of an export; larger ones measure no faster */
@@ -114,7 +117,7 @@ export const LIGHT_PAGE_MAX = 256
 export const LIGHT_CHANGES_MAX = 10_000
 /** a status is put together at most this often, however many ask */
 export const STATUS_FRESH_MS = 50
-/** gas limit of a command's call where the node cannot estimate it: most of a block */
+/** gas limit of a command's call where the node cannot estimate it: a third of a block */
 export const ACT_GAS = 2_500_000
 /** how often a command looks whether its transaction is final */
 export const FINAL_POLL_MS = 100
@@ -128,8 +131,8 @@ export const LOAD_IN_FLIGHT_MAX = 256
 export const LOG_BLOCKS_MAX = 2_000
 /** files in the folder of a key ceremony: 16 members, their complaints about each other, parts */
 export const CEREMONY_FILES_MAX = 1_024
-/** capacity words of one call: 23,000 gas each, half of a block's 3,000,000 */
-export const CAPACITY_WORDS_BATCH = 60
+/** capacity words of one call: 23,000 gas each, less than half of a block's 8,000,000 */
+export const CAPACITY_WORDS_BATCH = 150
 /** verdicts of one call: some 10,000 gas each */
 export const REVIEW_BATCH = 150
 /** applications of one call of the draw: at most some 20,000 gas each */

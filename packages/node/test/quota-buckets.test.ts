@@ -73,7 +73,7 @@ function openQuotas() {
     },
   })
   pool.current = createPool({
-    ...{ chainId: CHAIN_ID, gasLimit: 3_000_000n, clock: () => at.nowMs, quota: quotas },
+    ...{ chainId: CHAIN_ID, gasLimit: 8_000_000n, clock: () => at.nowMs, quota: quotas },
     state: { account: () => undefined },
   })
   return { quotas, pool: pool.current, slots, at, used }

@@ -17,7 +17,7 @@ import {
   ZERO_NONCE,
 } from '@veche/primitives'
 import type { Machine } from '../evm/machine.ts'
-import { BLOCK_HEADROOM_BYTES, TRANSACTION_TIME_MS } from '../limits.ts'
+import { BLOCK_HEADROOM_BYTES, LIGHT_GAS_MAX, TRANSACTION_TIME_MS } from '../limits.ts'
 import type { StateResult } from '../state/root.ts'
 import { closeBlock, type Executed, type OpenHeader, openBlock } from './block-run.ts'
 import { forkAt } from './forks.ts'
@@ -32,7 +32,10 @@ export interface BuildOptions {
   readonly parent: Header
   /** in the order of inclusion; senders' nonces ascending (the pool's `pending()`) */
   readonly transactions: Iterable<RawTransaction>
-  /** wall-clock milliseconds for the whole block; no transaction starts after it */
+  /**
+   * wall-clock milliseconds for the whole block; no transaction starts after it. The time of a
+   * transaction that is stopped does not count, once: one that came first would empty every block
+   */
   readonly timeMs: number
   /** processor milliseconds for one transaction; default TRANSACTION_TIME_MS */
   readonly transactionTimeMs?: number
@@ -70,7 +73,8 @@ const GAS_LEAST = 21_000n
 
 async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
   const { transactions, timeMs, transactionTimeMs = TRANSACTION_TIME_MS } = options
-  const stopAt = performance.now() + timeMs
+  let stopAt = performance.now() + timeMs
+  let lightOnly = false
   const cart: Cart = { taken: [], receipts: [], rejected: [] }
   /** senders whose next nonce was left out: the rest of their lane waits */
   const closed = new Set<string>()
@@ -81,10 +85,12 @@ async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
     if (cart.taken.length >= BLOCK_TRANSACTIONS_MAX) break
     if (closed.has(view.from)) continue
     // an RLP string of up to 128 KiB has a prefix of at most 4 bytes
-    if (bytes + raw.length + 4 > BLOCK_BYTES_MAX - BLOCK_HEADROOM_BYTES) {
+    const tooLong = bytes + raw.length + 4 > BLOCK_BYTES_MAX - BLOCK_HEADROOM_BYTES
+    if (tooLong || (lightOnly && view.gas > LIGHT_GAS_MAX)) {
       closed.add(view.from)
       continue
     }
+    const startedAt = performance.now()
     const receipt = await runTransaction(transaction, so, transactionTimeMs)
     if (receipt.ok) {
       cart.taken.push(transaction)
@@ -94,6 +100,10 @@ async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
       closed.add(view.from)
       if (!LATER.has(receipt.code) || view.gas > so.gasLimit)
         cart.rejected.push({ hash: view.hash, code: receipt.code, reason: receipt.reason })
+      if (receipt.code === 'TRANSACTION_TIMEOUT' && !lightOnly) {
+        stopAt += performance.now() - startedAt
+        lightOnly = true
+      }
     }
     await so.machine.budget.restIfDue()
   }

@@ -24,8 +24,8 @@ import { actWithNotice, type NoticeFlags, noticed } from './points-notice.ts'
 
 const { encode, decode } = servicePoints
 const DAY_SECONDS = 86_400
-/** 50 new accounts take 1.5 M of a genesis block's 3 M gas; the contract would take 200 */
-const CREDITS_AT_ONCE = 50
+/** 100 new accounts take 2.9 M of a genesis block's 8 M gas; the contract would take 200 */
+const CREDITS_AT_ONCE = 100
 
 /** An address from an option. Throws `USAGE`. */
 export function toAddress(text: string): Address {

@@ -69,7 +69,7 @@ export interface SeasonTimes {
 }
 
 /**
- * Times for a chain of one block a second and 3,000,000 gas each: 20 applications, 150 drawn or 30
+ * Times for a chain of 3,000,000 gas a second: 20 applications, 150 drawn or 30
  * check-ins a second, with room for a busy machine. `pace` stretches them all: 1 when alone.
  */
 export function planTimes(

@@ -52,7 +52,7 @@ export function draftHeader(
     logsBloom: new Uint8Array(256),
     difficulty: 1n,
     number,
-    gasLimit: 3_000_000n,
+    gasLimit: 8_000_000n,
     gasUsed: 0n,
     timestamp: 1_800_000_000 + number,
     extraData: encodeExtraData({ vanity, validators: addressesOf(sets.now), round: 0, seals: [] }),
