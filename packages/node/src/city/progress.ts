@@ -31,9 +31,11 @@ export function createProgress(options: ProgressOptions): Progress {
   const intervalMs = terminal ? TERMINAL_INTERVAL_MS : LINE_INTERVAL_MS
   let shownMs = startMs - (terminal ? intervalMs : 0)
   let last = 0
+  // what happens after the last one does not slow it down
+  let doneMs: number | undefined
 
   const line = (): string => {
-    const seconds = Math.max(0.001, (nowMs() - startMs) / 1000)
+    const seconds = Math.max(0.001, ((doneMs ?? nowMs()) - startMs) / 1000)
     const rate = last / seconds
     const share = total === 0 ? 1 : Math.min(1, last / total)
     const eta = formatEta(last === 0 ? Number.POSITIVE_INFINITY : (total - last) / rate)
@@ -51,6 +53,7 @@ export function createProgress(options: ProgressOptions): Progress {
   return {
     update(done) {
       last = done
+      if (done >= total) doneMs ??= nowMs()
       if (nowMs() - shownMs >= intervalMs) show()
     },
     finish() {

@@ -53,21 +53,51 @@ function decode(json: LogJson, season: Address): SeasonLogEntry | undefined {
   return { ...event.value, blockNumber, timeSeconds: Number(json.blockTimestamp) }
 }
 
-/** The log of a season from `fromBlock` on (default 0) to the head. */
-export async function readSeasonLog(
-  source: SeasonSource,
-  fromBlock = 0,
-): Promise<SeasonLogEntry[]> {
-  const head = Number(await callRpc(source.rpcUrl, 'eth_blockNumber', []))
+async function readRange(source: SeasonSource, first: number, last: number) {
   const entries: SeasonLogEntry[] = []
-  for (let from = fromBlock; from <= head; from += LOG_BLOCKS_MAX) {
-    const to = Math.min(head, from + LOG_BLOCKS_MAX - 1)
+  for (let from = first; from <= last; from += LOG_BLOCKS_MAX) {
+    const to = Math.min(last, from + LOG_BLOCKS_MAX - 1)
     for (const json of await logsOf(source, from, to)) {
       const entry = decode(json, source.season)
       if (entry !== undefined) entries.push(entry)
     }
   }
   return entries
+}
+
+const headOf = async ({ rpcUrl }: SeasonSource): Promise<number> =>
+  Number(await callRpc(rpcUrl, 'eth_blockNumber', []))
+
+/** The log of a season from `fromBlock` on (default 0) to the head. */
+export async function readSeasonLog(
+  source: SeasonSource,
+  fromBlock = 0,
+): Promise<SeasonLogEntry[]> {
+  return readRange(source, fromBlock, await headOf(source))
+}
+
+/**
+ * The log of a season again and again: each call gives all of it up to the head and asks only for
+ * the blocks since the last one. Final blocks never change.
+ */
+export function followSeasonLog(
+  source: SeasonSource,
+  fromBlock = 0,
+): () => Promise<readonly SeasonLogEntry[]> {
+  const entries: SeasonLogEntry[] = []
+  let next = fromBlock
+  let reading: Promise<void> = Promise.resolve()
+  const readOn = async (): Promise<void> => {
+    const head = await headOf(source)
+    for (const entry of await readRange(source, next, head)) entries.push(entry)
+    next = Math.max(next, head + 1)
+  }
+  return async () => {
+    // one after the other; a failure is told to whoever asked, the next one asks again
+    reading = reading.then(readOn, readOn)
+    await reading
+    return entries.slice()
+  }
 }
 
 /**

@@ -70,7 +70,7 @@ export async function afterDraw(office: Office): Promise<Record<string, number>>
   const open = placesIn(await hands.report(), 'offered')
   await hands.until(Math.max(0, ...open.map(({ until }) => until)))
   await forEach(context, 'lapses', open, ({ id, preference }) =>
-    hands.may(hands.relay(), acts.lapse(place.season, id, preference), 'act'),
+    hands.may(hands.relay(), acts.lapse(place.season, id, preference), 'back'),
   )
   return { declined: declined.length, promoteCalls, offers: offers.length, lapsed: open.length }
 }
@@ -96,7 +96,7 @@ export async function attend(office: Office): Promise<void> {
     await hands.until(from + rules.graceSeconds)
     const noShows = [...missing]
     await forEach(context, `no-shows ${weekend + 1}`, noShows, ({ id, preference }) =>
-      hands.may(inspector, acts.markNoShow(season, id, preference), 'act'),
+      hands.may(inspector, acts.markNoShow(season, id, preference), 'back'),
     )
     // every other one appeals; nobody decides the appeals of a load
     const appealing = noShows.filter((_, at) => at % 2 === 0)

@@ -68,26 +68,41 @@ export interface SeasonTimes {
   readonly weekendSeconds: number
 }
 
+/** a machine does not do every second what it did in the rehearsal */
+const MARGIN = 1.4
+
+/** What a network does, for {@link planTimes}. */
+export interface NetworkSpeed {
+  /** applications that become final in a second */
+  readonly perSecond: number
+  /** stretches all times: 1 where nothing else begins to run */
+  readonly pace: number
+}
+
 /**
- * Times for a chain of 3,000,000 gas a second: 20 applications, 150 drawn or 30
- * check-ins a second, with room for a busy machine. `pace` stretches them all: 1 when alone.
+ * Times that the work takes at this speed, with a margin. What is over is waited for: a season's
+ * times are fixed before its first application. Shares as measured: the draw of six applications
+ * takes as long as one application, a check-in nearly as long, a call of a waiting list as five.
  */
 export function planTimes(
   count: number,
-  limits: { notice: number; appeal: number },
-  pace = 1,
+  limits: { readonly notice: number; readonly appeal: number },
+  { perSecond, pace }: NetworkSpeed,
 ): SeasonTimes {
-  const seconds = (least: number, each: number): number => Math.ceil(pace * (least + count * each))
+  /** a least time, and the share of the applications that has to be worked off */
+  const seconds = (least: number, share: number): number =>
+    Math.ceil(pace * (least + (MARGIN * share * count) / perSecond))
   return {
-    // rules are signed and frozen meanwhile, on a machine that may be busy
-    noticeSeconds: limits.notice + seconds(10, 0),
-    openSeconds: seconds(4, 0.075),
-    reviewSeconds: seconds(2, 0.004),
-    appealSeconds: Math.max(limits.appeal, seconds(3, 0.003)),
+    // rules are signed and frozen meanwhile
+    noticeSeconds: limits.notice + seconds(6, 0),
+    openSeconds: seconds(4, 1),
+    reviewSeconds: seconds(2.5, 0.05),
+    appealSeconds: Math.max(limits.appeal, seconds(1.5, 0.05)),
     revealSeconds: seconds(3, 0),
-    drawSeconds: seconds(8, 0.03),
-    offerSeconds: seconds(3, 0.003),
-    weekendSeconds: seconds(4, 0.03),
+    // the draw and the walks along the waiting lists
+    drawSeconds: seconds(6, 0.6),
+    offerSeconds: seconds(3, 0.1),
+    weekendSeconds: seconds(2.5, 0.4),
   }
 }
 

@@ -24,14 +24,18 @@ import type { Act } from '../act/act.ts'
 import { revertInWords } from '../act/contracts.ts'
 import { signTyped } from '../act/typed.ts'
 import { submitAct } from '../fairs/season-acts.ts'
-import { readSeasonLog } from '../fairs/season-log.ts'
+import { followSeasonLog } from '../fairs/season-log.ts'
 import type { FinalTransaction } from '../finality.ts'
 import { callRpc } from '../json-rpc.ts'
 import type { LoadBeacon } from './fairs-beacon.ts'
 import type { Applicant, SeasonPlan } from './fairs-plan.ts'
 import type { LoadContext } from './profile.ts'
+import { forEachOf } from './titles-pool.ts'
 
-/** gas limits of the calls; the measured use is in packages/contracts/gas */
+/**
+ * Gas limits of the calls; the measured use is in packages/contracts/gas. A call waits for a block
+ * with as much left as its limit, so a generous one leaves blocks half empty.
+ */
 export const FAIR_GAS = {
   create: 600_000n,
   capacities: 2_800_000n,
@@ -39,10 +43,12 @@ export const FAIR_GAS = {
   step: 300_000n,
   apply: 160_000n,
   review: 2_500_000n,
-  act: 700_000n,
+  act: 120_000n,
+  // a place given back is offered on in the same call
+  back: 700_000n,
   seed: 500_000n,
   draw: 2_800_000n,
-  promote: 2_500_000n,
+  promote: 1_600_000n,
 } as const
 export type FairGas = keyof typeof FAIR_GAS
 
@@ -68,7 +74,10 @@ export interface SeasonHands {
   relay(): Signer
   /** waits until blocks carry this time; unix seconds */
   until(seconds: number): Promise<void>
-  log(): Promise<SeasonLogEntry[]>
+  /** milliseconds waited for times of the rules so far */
+  readonly waitedMs: () => number
+  /** all events so far; reads only what is new */
+  log(): Promise<readonly SeasonLogEntry[]>
   report(): Promise<SeasonReport>
 }
 
@@ -94,13 +103,13 @@ export function createHands(
   { season, rules }: { readonly season: Address; readonly rules: SeasonRules },
 ): SeasonHands {
   let turn = 0
+  let waitedMs = 0
   const refusals = new Map<string, number>()
   const call = ({ contract, data }: Act, gas: FairGas) => ({
     ...{ to: contract.address, data },
     gas: FAIR_GAS[gas],
   })
-  const log = (): Promise<SeasonLogEntry[]> =>
-    readSeasonLog({ rpcUrl: context.rpcUrl, season }, context.startHeight)
+  const log = followSeasonLog({ rpcUrl: context.rpcUrl, season }, context.startHeight)
   return {
     ...{ season, rules, log },
     must: (signer, act, gas) => context.must(signer, call(act, gas)),
@@ -123,29 +132,33 @@ export function createHands(
     refusals,
     relay: () => context.person(`relay ${turn++ % RELAYS}`),
     async until(seconds) {
+      const startMs = performance.now()
       while (Date.now() < seconds * 1_000 + CLOCK_MARGIN_MS && !context.signal.aborted)
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+      waitedMs += performance.now() - startMs
     },
+    waitedMs: () => waitedMs,
     report: async () => seasonReport(await log(), { chainId: context.chainId, season }),
   }
 }
 
-/** Runs work on every item, with progress; a bounded number is in flight in the sender's gate. */
+/** items in work at once: signed ahead of what the sender's gate lets through, but not all */
+const IN_WORK_MAX = 512
+
+/** Runs work on every item, in order of its start, with progress; a bounded number at once. */
 export async function forEach<T>(
   context: LoadContext,
   label: string,
   items: readonly T[],
-  work: (item: T, at: number) => Promise<unknown>,
+  work: (item: T) => Promise<unknown>,
 ): Promise<void> {
   if (items.length === 0) return
   const progress = context.progress(label, items.length)
   let done = 0
-  await Promise.all(
-    items.map(async (item, at) => {
-      await work(item, at)
-      progress.update(++done)
-    }),
-  )
+  await forEachOf(items, IN_WORK_MAX, async (item) => {
+    await work(item)
+    progress.update(++done)
+  })
 }
 
 /** A season under way, with all who act in it. */
@@ -188,7 +201,8 @@ export function createOffice(parts: OfficeParts): Office {
       const deadline = Math.floor(Date.now() / 1000) + ACT_SECONDS
       const act = { id, preference, note: ZERO_HASH, deadline }
       const signature = await signTyped(signer, actTypedData(place, name, act))
-      return hands.may(by, submitAct(place.season, name, { act, signature }), 'act')
+      const gas = name === 'Decline' ? 'back' : 'act'
+      return hands.may(by, submitAct(place.season, name, { act, signature }), gas)
     },
   }
 }
