@@ -91,11 +91,15 @@ export function printOutcomes(outcomes: readonly ActOutcome[], json: boolean): v
 
 /**
  * Shows, asks, signs, sends and waits; with `--dry-run` tries the first call, shows all and gives
- * nothing. The caller prints the outcomes ({@link printOutcomes}) or what it makes of them. Errors
- * as {@link performActs}, and `CONFIRMATION_ABSENT`.
+ * nothing. The caller prints the outcomes ({@link printOutcomes}) or what it makes of them; `by` is
+ * the signer where it is open already. Errors as {@link performActs}, and `CONFIRMATION_ABSENT`.
  */
-export async function runActs(flags: ActFlags, acts: readonly Act[]): Promise<ActOutcome[]> {
-  const signer = await openSigner(flags)
+export async function runActs(
+  flags: ActFlags,
+  acts: readonly Act[],
+  by?: Signer,
+): Promise<ActOutcome[]> {
+  const signer = by ?? (await openSigner(flags))
   const rpcUrl = flags.rpc
   if (!flags.dryRun)
     return performActs({ rpcUrl, signer, show, confirm: () => confirm(flags) }, acts)

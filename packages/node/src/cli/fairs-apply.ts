@@ -1,27 +1,18 @@
 /**
- * `veche fairs apply|admit|sign|submit`: a citizen signs offline, anybody submits what was signed.
+ * `veche fairs apply|admit|submit`: a citizen signs an application offline, anybody submits what was
+ * signed.
  */
 import {
-  actTypedData,
   admissionTypedData,
   applicationTypedData,
   packPreferences,
   SEASON_ACTS,
-  type SeasonActName,
 } from '@veche/contracts/fairs'
-import {
-  type Address,
-  type Hash,
-  type Hex,
-  keccakHex,
-  utf8ToBytes,
-  VecheError,
-  ZERO_HASH,
-} from '@veche/primitives'
-import { type Command, Option } from 'commander'
+import { type Address, type Hash, type Hex, VecheError, ZERO_HASH } from '@veche/primitives'
+import type { Command } from 'commander'
 import { toJson } from '../act/describe.ts'
 import { readJsonFile, writeJsonFile } from '../act/files.ts'
-import { admissionFileShape, encodeTicket, signedFileShape } from '../fairs/files.ts'
+import { admissionFileShape, signedFileShape } from '../fairs/files.ts'
 import * as acts from '../fairs/season-acts.ts'
 import {
   type ActFlags,
@@ -34,10 +25,9 @@ import {
 } from './act.ts'
 import {
   chainIdOption,
-  idOption,
   inMinutes,
+  minutesOption,
   outOption,
-  preferenceOption,
   seasonOption,
   toHash,
 } from './fairs-options.ts'
@@ -50,14 +40,7 @@ interface OfflineFlags extends SignFlags {
   readonly minutes: number
 }
 
-const minutesOption = (minutes: number): Option =>
-  new Option('--minutes <n>', 'how long anybody may submit it')
-    .argParser(integer(1, 100_000))
-    .default(minutes)
-
 const DAY_MINUTES = 24 * 60
-/** FairSeason takes a check-in of at most an hour */
-const CHECK_IN_MINUTES = 30
 
 interface ApplyFlags extends OfflineFlags {
   readonly category: number
@@ -97,11 +80,9 @@ async function apply(flags: ApplyFlags): Promise<void> {
   await finish(flags, { ...head, application, signature, admission })
 }
 
-async function finish(flags: OfflineFlags, file: object, more: object = {}): Promise<void> {
-  await writeJsonFile(flags.out, file)
-  process.stdout.write(
-    flags.json ? `${toJson({ file: flags.out, ...more })}\n` : `signed: ${flags.out}\n`,
-  )
+async function finish({ out, json }: OfflineFlags, file: object): Promise<void> {
+  await writeJsonFile(out, file)
+  process.stdout.write(json ? `${toJson({ file: out })}\n` : `signed: ${out}\n`)
 }
 
 interface AdmitFlags extends OfflineFlags {
@@ -119,56 +100,6 @@ async function admit(flags: AdmitFlags): Promise<void> {
   if (signature === undefined) return
   const head = { format: 'veche-fair-admission/1', chainId, season }
   await finish(flags, { ...head, person, applicant, signature })
-}
-
-interface ActSignFlags extends OfflineFlags {
-  readonly id: number
-  readonly preference?: number
-  readonly grounds?: string
-}
-
-/** Names of the acts on the command line. */
-const ACT_NAMES: Readonly<Record<string, SeasonActName>> = {
-  withdraw: 'Withdraw',
-  appeal: 'AppealRefusal',
-  accept: 'Accept',
-  decline: 'Decline',
-  'check-in': 'CheckIn',
-  'appeal-no-show': 'AppealNoShow',
-}
-
-async function signAct(name: SeasonActName, flags: ActSignFlags): Promise<void> {
-  const { season, chainId, id, grounds } = flags
-  const signed = {
-    ...{ id, preference: flags.preference ?? 0 },
-    note: grounds === undefined ? (ZERO_HASH as Hash) : keccakHex(utf8ToBytes(grounds)),
-    deadline: inMinutes(flags.minutes),
-  }
-  const signature = await signMessage(flags, actTypedData({ chainId, season }, name, signed))
-  if (signature === undefined) return
-  const head = { format: 'veche-fair-signed/1', chainId, season, kind: name } as const
-  const file = { ...head, act: signed, signature }
-  const ticket = name === 'CheckIn' ? { ticket: encodeTicket(file) } : {}
-  await finish(flags, file, ticket)
-  if ('ticket' in ticket && !flags.json) process.stdout.write(`${ticket.ticket}\n`)
-}
-
-function signCommand(): Command {
-  return signing('sign', 'citizen: sign a later act offline')
-    .argument('<act>', Object.keys(ACT_NAMES).join(', '))
-    .addOption(seasonOption())
-    .addOption(chainIdOption())
-    .addOption(idOption())
-    .addOption(preferenceOption())
-    .option('--grounds <text>', 'of an appeal; its hash is signed')
-    .addOption(minutesOption(CHECK_IN_MINUTES))
-    .addOption(outOption())
-    .action(async (text: string, flags: ActSignFlags) => {
-      const name = Object.hasOwn(ACT_NAMES, text) ? ACT_NAMES[text] : undefined
-      if (name !== undefined) return signAct(name, flags)
-      const names = Object.keys(ACT_NAMES).join(', ')
-      throw new VecheError('USAGE', `an act (${names}) expected, got ${text}`)
-    })
 }
 
 async function submit(flags: ActFlags & { readonly file: string }): Promise<void> {
@@ -204,7 +135,6 @@ export function applyCommands(): Command[] {
       .addOption(minutesOption(DAY_MINUTES))
       .addOption(outOption())
       .action(admit),
-    signCommand(),
     acting(
       'submit',
       `anybody: submit what a citizen signed (${SEASON_ACTS.length} acts or an application)`,

@@ -6,7 +6,9 @@ import {
   type Hash,
   isAddress,
   isHash,
+  keccakHex,
   type Result,
+  utf8ToBytes,
   VecheError,
 } from '@veche/primitives'
 import { InvalidArgumentError, Option } from 'commander'
@@ -38,6 +40,12 @@ export const preferenceOption = (): Option =>
   new Option('--preference <n>', 'which place: its position in the list, from 0').argParser(
     integer(0, 7),
   )
+
+/** `--minutes n` of what is signed offline */
+export const minutesOption = (minutes: number): Option =>
+  new Option('--minutes <n>', 'how long anybody may submit it')
+    .argParser(integer(1, 100_000))
+    .default(minutes)
 
 export const outOption = (): Option =>
   new Option('--out <file.json>', 'file to write').makeOptionMandatory()
@@ -74,3 +82,6 @@ export async function readSeason(flags: SeasonFlags): Promise<{
 
 /** unix seconds after a number of minutes */
 export const inMinutes = (minutes: number): number => Math.floor(Date.now() / 1000) + minutes * 60
+
+/** Hash of a text that is published, as FairOffice takes it: a title, a reason. */
+export const textHash = (text: string): Hash => keccakHex(utf8ToBytes(text))

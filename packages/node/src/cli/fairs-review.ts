@@ -1,5 +1,7 @@
-/** `veche fairs review|decide-appeal|decide-no-show`: reviewers and arbiters. */
-
+/**
+ * `veche fairs review|decide-appeal|decide-no-show`: reviewers and arbiters; `refresh-tier` and
+ * `uphold-by-silence` for anybody who watches that nobody is forgotten.
+ */
 import { VecheError } from '@veche/primitives'
 import { type Command, Option } from 'commander'
 import { readJsonFile } from '../act/files.ts'
@@ -23,8 +25,8 @@ async function review(flags: ReviewFlags): Promise<void> {
   await act(flags, ...acts.review(flags.season, verdicts))
 }
 
-type DecideFlags = ActFlags &
-  SeasonFlags & { readonly id: number; readonly preference?: number; readonly upheld: boolean }
+type PlaceFlags = ActFlags & SeasonFlags & { readonly id: number; readonly preference?: number }
+type DecideFlags = PlaceFlags & { readonly upheld: boolean }
 
 const upheldOption = (): Option =>
   new Option('--upheld', 'the appeal is right; without it, it is not').default(false)
@@ -44,6 +46,19 @@ export function reviewCommands(): Command[] {
       .addOption(upheldOption())
       .action((flags: DecideFlags) =>
         act(flags, acts.decideAppeal(flags.season, flags.id, flags.upheld)),
+      ),
+    acting('refresh-tier', 'anybody: have the standing behind an application read again')
+      .addOption(seasonOption())
+      .addOption(idOption())
+      .action((flags: ActFlags & SeasonFlags & { readonly id: number }) =>
+        act(flags, acts.refreshTier(flags.season, flags.id)),
+      ),
+    acting('uphold-by-silence', 'anybody: end an appeal against a no-show that was not decided')
+      .addOption(seasonOption())
+      .addOption(idOption())
+      .addOption(preferenceOption())
+      .action((flags: PlaceFlags) =>
+        act(flags, acts.upholdBySilence(flags.season, flags.id, flags.preference ?? 0)),
       ),
     acting('decide-no-show', 'arbiter: decide an appeal against a no-show')
       .addOption(seasonOption())

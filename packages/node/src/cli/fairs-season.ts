@@ -9,7 +9,7 @@ import {
   readFairs,
   rulesHash,
 } from '@veche/contracts/fairs'
-import { type Address, type Hash, keccakHex, utf8ToBytes } from '@veche/primitives'
+import type { Address } from '@veche/primitives'
 import { Command } from 'commander'
 import { toJson } from '../act/describe.ts'
 import { readJsonFile, writeJsonFile } from '../act/files.ts'
@@ -18,8 +18,9 @@ import { groupSignatureShape, planFileShape, rulesFileShape } from '../fairs/fil
 import * as acts from '../fairs/season-acts.ts'
 import { callRpc } from '../json-rpc.ts'
 import { type ActFlags, act, acting, printOutcomes, runActs } from './act.ts'
-import { outOption, type SeasonFlags, seasonOption, unwrap } from './fairs-options.ts'
+import { outOption, type SeasonFlags, seasonOption, textHash, unwrap } from './fairs-options.ts'
 import { jsonOption, rpcOption } from './options.ts'
+import { actWithNotice, type NoticeFlags, noticed } from './points-notice.ts'
 
 interface PlanFlags {
   readonly rules: string
@@ -63,11 +64,9 @@ const planCommand = (): Command =>
     .addOption(jsonOption())
     .action(plan)
 
-const titleHash = (title: string): Hash => keccakHex(utf8ToBytes(title))
-
 async function create(flags: ActFlags & { readonly plan: string }): Promise<void> {
   const { title } = await readJsonFile(flags.plan, planFileShape)
-  const outcomes = await runActs(flags, [acts.createSeason(titleHash(title))])
+  const outcomes = await runActs(flags, [acts.createSeason(textHash(title))])
   for (const { logs } of outcomes)
     for (const log of logs) {
       const event = fairOffice.decodeLog(log)
@@ -132,6 +131,27 @@ function stepCommands(): Command[] {
   )
 }
 
+const reasonOption = ['--reason <text>', 'published elsewhere; its hash goes on chain'] as const
+
+/** How a season ends before its end. */
+function endCommands(): Command[] {
+  return [
+    noticed('cancel', 'organiser: end a season for good; observers may cancel the notice')
+      .addOption(seasonOption())
+      .requiredOption(...reasonOption)
+      .action((flags: NoticeFlags & SeasonFlags & { readonly reason: string }) => {
+        const { contract, data } = acts.cancelSeason(flags.season, textHash(flags.reason))
+        return actWithNotice(flags, data, contract)
+      }),
+    acting('object', 'observer: stop a season whose rules are frozen, before it opens')
+      .addOption(seasonOption())
+      .requiredOption(...reasonOption)
+      .action((flags: ActFlags & SeasonFlags & { readonly reason: string }) =>
+        act(flags, acts.objectToSeason(flags.season, textHash(flags.reason))),
+      ),
+  ]
+}
+
 /** The `season` group. */
 export function seasonCommand(): Command {
   const command = new Command('season').description('a season from its plan to its settlement')
@@ -159,6 +179,7 @@ export function seasonCommand(): Command {
       .requiredOption('--acceptance <file.json>', "the group's signature over the message")
       .action(freezeRules),
     ...stepCommands(),
+    ...endCommands(),
   ]
   for (const each of commands) command.addCommand(each)
   return command

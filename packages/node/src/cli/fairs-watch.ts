@@ -1,14 +1,17 @@
-/** `veche fairs show|audit`: what became of a season, and whether it was right. */
+/** `veche fairs list|standing|show|audit`: what there is, what became of it, whether it was right. */
 import { auditSeason, type SeasonAudit, type SeasonReport } from '@veche/contracts/fairs'
+import type { Hash } from '@veche/primitives'
 import { Command, Option } from 'commander'
 import { toJson } from '../act/describe.ts'
+import { countSeasons, readOffice, readStanding } from '../fairs/office.ts'
 import { auditOptions } from '../fairs/season-log.ts'
-import { readSeason, type SeasonFlags, seasonOption } from './fairs-options.ts'
+import { readSeason, type SeasonFlags, seasonOption, toHash } from './fairs-options.ts'
 import { integer, jsonOption, rpcOption } from './options.ts'
 
 interface WatchFlags extends SeasonFlags {
   readonly json: boolean
   readonly id?: number
+  readonly applicant?: string
 }
 
 function summaryOf(report: SeasonReport) {
@@ -31,16 +34,19 @@ function summaryOf(report: SeasonReport) {
 
 async function show(flags: WatchFlags): Promise<void> {
   const { report } = await readSeason(flags)
-  const { id } = flags
-  const shown =
-    id === undefined
-      ? { ...summaryOf(report), rules: report.rules }
-      : report.applications.find((application) => application.id === id)
+  const { id, applicant } = flags
+  const account = applicant?.toLowerCase()
+  const isOne = id !== undefined || account !== undefined
+  // the newest: who withdrew may have applied again
+  const one = report.applications.findLast(
+    (application) => application.id === id || application.applicant === account,
+  )
+  const shown = isOne ? one : { ...summaryOf(report), rules: report.rules }
   if (flags.json) {
     process.stdout.write(`${toJson(shown ?? null)}\n`)
     return
   }
-  if (shown === undefined) process.stdout.write(`no application ${id}\n`)
+  if (shown === undefined) process.stdout.write(`no application of ${id ?? account}\n`)
   else process.stdout.write(`${toJson(shown, 2)}\n`)
 }
 
@@ -66,14 +72,78 @@ async function audit(flags: WatchFlags): Promise<void> {
   process.exitCode = found.differences.length === 0 ? 0 : EXIT_DIFFERENCES
 }
 
+const LISTED = 20
+const LISTED_MAX = 1_000
+
+interface ListFlags {
+  readonly rpc: string
+  readonly max: number
+  readonly json: boolean
+}
+
+async function list({ rpc, max, json }: ListFlags): Promise<void> {
+  const found = await readOffice(rpc, max)
+  if (json) {
+    process.stdout.write(`${toJson(found)}\n`)
+    return
+  }
+  const { noticeSeconds, appealSeconds } = found.limits
+  const lines = found.seasons.map(
+    ({ number, season, stage, applications }) =>
+      `${number} ${season} ${stage}, ${applications} applications`,
+  )
+  const least = `${found.count} seasons; rules are public for at least ${noticeSeconds} s, an appeal takes at least ${appealSeconds} s`
+  process.stdout.write(`${[...lines, least].join('\n')}\n`)
+}
+
+interface StandingFlags {
+  readonly rpc: string
+  readonly person: Hash
+  readonly number?: number
+  readonly json: boolean
+}
+
+async function standing({ rpc, person, number, json }: StandingFlags): Promise<void> {
+  const season = number ?? (await countSeasons(rpc)) + 1
+  const found = await readStanding(rpc, person, season)
+  const { strikes, tier } = found
+  process.stdout.write(
+    json
+      ? `${toJson({ person, ...found, asked: season })}\n`
+      : `${strikes} strikes, the last in season ${found.season}; tier ${tier} in season ${season}\n`,
+  )
+}
+
 /** Commands that only read. */
 export function watchCommands(): Command[] {
   return [
+    new Command('list')
+      .description('seasons, the newest first, and the least times of every season')
+      .addOption(rpcOption())
+      .addOption(
+        new Option('--max <n>', 'at most so many')
+          .argParser(integer(1, LISTED_MAX))
+          .default(LISTED),
+      )
+      .addOption(jsonOption())
+      .action(list),
+    new Command('standing')
+      .description('strikes of a person, and how far behind they put an application')
+      .addOption(rpcOption())
+      .requiredOption('--person <0x…>', 'pseudonym', toHash)
+      .addOption(
+        new Option('--number <n>', 'of a season; default: the next one').argParser(
+          integer(1, 2 ** 32 - 1),
+        ),
+      )
+      .addOption(jsonOption())
+      .action(standing),
     new Command('show')
       .description('a season, or one application in it')
       .addOption(rpcOption())
       .addOption(seasonOption())
       .addOption(new Option('--id <n>', 'one application').argParser(integer(1, 2 ** 32 - 1)))
+      .addOption(new Option('--applicant <address>', 'the application of an account'))
       .addOption(jsonOption())
       .action(show),
     new Command('audit')

@@ -1,5 +1,6 @@
 /** `veche fairs …`: seasons for organisers, citizens, reviewers, inspectors and observers. */
 import { Command } from 'commander'
+import { actCommands } from './fairs-acts.ts'
 import { applyCommands } from './fairs-apply.ts'
 import { ceremonyCommand } from './fairs-ceremony.ts'
 import { placeCommands } from './fairs-places.ts'
@@ -15,6 +16,7 @@ export function fairsCommand(): Command {
     seasonCommand(),
     ceremonyCommand(),
     ...applyCommands(),
+    ...actCommands(),
     ...reviewCommands(),
     ...placeCommands(),
     ...watchCommands(),

@@ -128,6 +128,10 @@ export function review(
 export const decideAppeal = (season: Address, id: number, upheld: boolean): Act =>
   onSeason(season, encode.decideAppeal(id, upheld))
 
+/** Has an applicant's standing read again, before the list is frozen. */
+export const refreshTier = (season: Address, id: number): Act =>
+  onSeason(season, encode.refreshTier(id))
+
 export const commitSecret = (season: Address, commitment: Hash): Act =>
   onSeason(season, encode.commitSecret(commitment))
 
@@ -165,3 +169,15 @@ export function decideNoShow(
 ): Act {
   return onSeason(season, encode.decideNoShow(place.id, place.preference, upheld))
 }
+
+/** Ends an appeal against a no-show that nobody decided in time: it is upheld. */
+export const upholdBySilence = (season: Address, id: number, preference: number): Act =>
+  onSeason(season, encode.upholdBySilence(id, preference))
+
+/** Ends a season for good; CityAccess asks for a notice before it. */
+export const cancelSeason = (season: Address, reasonHash: Hash): Act =>
+  onOffice(fairOffice.encode.cancelSeason(season, reasonHash))
+
+/** An observer stops a season whose rules are frozen, before it opens. */
+export const objectToSeason = (season: Address, reasonHash: Hash): Act =>
+  onOffice(fairOffice.encode.objectToSeason(season, reasonHash))
