@@ -16,9 +16,14 @@ import { kebab } from './render.ts'
 const GAS = join(import.meta.dirname, '..', 'gas')
 
 function addressOf(name: string): Address | undefined {
-  const snake = kebab(name).replaceAll('-', '_').toUpperCase()
-  const known = addresses as unknown as Readonly<Record<string, Address>>
-  return known[`${snake}_ADDRESS`] ?? known[`${snake}_CODE_ADDRESS`]
+  // WebAuthnVerifier is WEBAUTHN_VERIFIER_ADDRESS: underscores do not count
+  const plain = (text: string): string => text.replaceAll('_', '').toUpperCase()
+  const known = new Map(
+    Object.entries(addresses as unknown as Readonly<Record<string, Address>>).map(
+      ([constant, address]) => [plain(constant), address],
+    ),
+  )
+  return known.get(plain(`${name}_ADDRESS`)) ?? known.get(plain(`${name}_CODE_ADDRESS`))
 }
 
 const cell = (text: string): string =>

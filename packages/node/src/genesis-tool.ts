@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { LOCAL_HASTE } from '@veche/contracts'
+import { LOCAL_HASTE, type Quota, UNLIMITED_QUOTA } from '@veche/contracts'
 import { type Genesis, genesisBlock, genesisToJson } from '@veche/execution'
 import { encodeNodeKey } from '@veche/network'
 import { type Address, type Hash, secretKeyToAddress, VecheError } from '@veche/primitives'
@@ -50,6 +50,8 @@ export interface NetworkFilesOptions extends MembersOptions {
    * genesis; default the city's calendar
    */
   readonly pointsYearSeconds?: number
+  /** what senders outside every class may send; default no bounds on one machine, else the city's */
+  readonly quotas?: Quota
   /** unix milliseconds of genesis; default now */
   readonly nowMs?: number
 }
@@ -161,7 +163,7 @@ async function planGenesis(plan: Plan): Promise<Genesis> {
     issuers: issuers.map(({ address }) => address),
     delays: local ? LOCAL_DELAYS : CITY_DELAYS,
     haste: local ? LOCAL_HASTE : 1,
-    ...(local ? {} : { quotas: CITY_QUOTA }),
+    quotas: options.quotas ?? (local ? UNLIMITED_QUOTA : CITY_QUOTA),
     offices: officeAddresses(plan),
   })
 }

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Signer } from '@veche/primitives'
 import { loadConfig, type NodeConfig } from '../../src/config.ts'
-import { createNetworkFiles, type NetworkFiles } from '../../src/genesis-tool.ts'
+import {
+  createNetworkFiles,
+  type NetworkFiles,
+  type NetworkFilesOptions,
+} from '../../src/genesis-tool.ts'
 import { openKeystoreFile } from '../../src/keystore-file.ts'
 import { createLogger } from '../../src/log.ts'
 import { openNode, type RunningNode } from '../../src/wire.ts'
@@ -19,8 +23,8 @@ export interface OneNode {
   readonly logged: Record<string, unknown>[]
   /** the key of an issuing department */
   issuer(number: number): Promise<Signer>
-  /** opens the same node again after a stop */
-  reopen(): Promise<RunningNode>
+  /** opens the same node again after a stop, with other variables of its environment if given */
+  reopen(env?: Record<string, string>): Promise<RunningNode>
   close(): Promise<void>
 }
 
@@ -33,11 +37,13 @@ export function keepingLogger(logged: Record<string, unknown>[]) {
 }
 
 /** The files of a one-validator network in a new temporary directory. */
-export async function createOneNodeFiles(): Promise<{ dir: string; files: NetworkFiles }> {
+export async function createOneNodeFiles(
+  more: Pick<NetworkFilesOptions, 'quotas'> = {},
+): Promise<{ dir: string; files: NetworkFiles }> {
   const dir = mkdtempSync(join(tmpdir(), 'veche-one-'))
   const files = await createNetworkFiles({
     ...{ validators: 1, observers: 0, issuers: 2, out: join(dir, 'net'), local: true },
-    basePort: 0,
+    ...{ basePort: 0, ...more },
   })
   return { dir, files }
 }
@@ -53,11 +59,14 @@ export function oneNodeConfig(files: NetworkFiles, env: Record<string, string> =
 const LISTEN = '/ip4/127.0.0.1/tcp/0'
 
 /** Makes the files and opens the node. */
-export async function openOneNode(): Promise<OneNode> {
-  const { dir, files } = await createOneNodeFiles()
+export async function openOneNode(
+  more: Pick<NetworkFilesOptions, 'quotas'> = {},
+): Promise<OneNode> {
+  const { dir, files } = await createOneNodeFiles(more)
   const logged: Record<string, unknown>[] = []
   const config = oneNodeConfig(files)
-  const open = (): Promise<RunningNode> => openNode(config, keepingLogger(logged))
+  const open = (env: Record<string, string> = {}): Promise<RunningNode> =>
+    openNode(oneNodeConfig(files, env), keepingLogger(logged))
   let node = await open()
   return {
     ...{ dir, files, config, logged },
@@ -74,8 +83,8 @@ export async function openOneNode(): Promise<OneNode> {
       const folder = join(files.out, 'keys', `issuer-${number}`)
       return openKeystoreFile(join(folder, 'keystore.json'), join(folder, 'password'))
     },
-    async reopen() {
-      node = await open()
+    async reopen(env) {
+      node = await open(env)
       return node
     },
     async close() {

@@ -157,6 +157,16 @@ async function commit(chain: Chain, built: Awaited<ReturnType<typeof produce>>):
   chain.head = { header: block.header, hash }
 }
 
+/** Builds a block of these transactions, in this order, commits it and gives it. */
+export async function produceBlock(
+  chain: Chain,
+  transactions: readonly RawTransaction[],
+): ReturnType<typeof produce> {
+  const built = await produce(chain, transactions)
+  await commit(chain, built)
+  return built
+}
+
 const next = (chain: Chain) => ({
   number: BigInt(chain.head.header.number + 1),
   time: BigInt(chain.nowSeconds),
