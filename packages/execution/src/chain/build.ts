@@ -17,7 +17,12 @@ import {
   ZERO_NONCE,
 } from '@veche/primitives'
 import type { Machine } from '../evm/machine.ts'
-import { BLOCK_HEADROOM_BYTES, LIGHT_GAS_MAX, TRANSACTION_TIME_MS } from '../limits.ts'
+import {
+  BLOCK_HEADROOM_BYTES,
+  LIGHT_GAS_MAX,
+  STARVED_FACTOR,
+  TRANSACTION_TIME_MS,
+} from '../limits.ts'
 import type { StateResult } from '../state/root.ts'
 import { closeBlock, type Executed, type OpenHeader, openBlock } from './block-run.ts'
 import { forkAt } from './forks.ts'
@@ -75,6 +80,7 @@ async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
   const { transactions, timeMs, transactionTimeMs = TRANSACTION_TIME_MS } = options
   let stopAt = performance.now() + timeMs
   let lightOnly = false
+  const limit = { timeMs: transactionTimeMs, wallMs: STARVED_FACTOR * transactionTimeMs }
   const cart: Cart = { taken: [], receipts: [], rejected: [] }
   /** senders whose next nonce was left out: the rest of their lane waits */
   const closed = new Set<string>()
@@ -91,7 +97,7 @@ async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
       continue
     }
     const startedAt = performance.now()
-    const receipt = await runTransaction(transaction, so, transactionTimeMs)
+    const receipt = await runTransaction(transaction, so, limit)
     if (receipt.ok) {
       cart.taken.push(transaction)
       cart.receipts.push(receipt.value)

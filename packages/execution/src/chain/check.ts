@@ -46,7 +46,7 @@ async function runAll(
   const stopAt = performance.now() + timeMs
   const receipts: Receipt[] = []
   for (const [index, transaction] of transactions.entries()) {
-    const receipt = await runTransaction(transaction, so, stopAt - performance.now())
+    const receipt = await runTransaction(transaction, so, { timeMs: stopAt - performance.now() })
     if (!receipt.ok) {
       const { code, reason } = receipt
       if (code === 'TRANSACTION_TIMEOUT') return refuse('BLOCK_TIMEOUT', `longer than ${timeMs} ms`)

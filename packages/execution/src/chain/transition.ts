@@ -125,6 +125,12 @@ function toReceipt(view: TransactionView, result: RunResult, so: BlockSoFar): Re
   }
 }
 
+/** How long one transaction may run, milliseconds; see `Budget.start`. */
+export interface RunLimit {
+  readonly timeMs: number
+  readonly wallMs?: number
+}
+
 /**
  * Runs one transaction and adds its gas to `so`. Refuses when it is invalid here, or with
  * `TRANSACTION_TIMEOUT` when it ran longer than `timeMs`; the state is then as before. Failures of
@@ -133,7 +139,7 @@ function toReceipt(view: TransactionView, result: RunResult, so: BlockSoFar): Re
 export async function runTransaction(
   { raw, view }: RawTransaction,
   so: BlockSoFar,
-  timeMs: number,
+  { timeMs, wallMs = timeMs }: RunLimit,
 ): Promise<Result<Receipt>> {
   const verdict = judgeTransaction(view, so)
   if (verdict !== undefined) return verdict
@@ -141,7 +147,7 @@ export async function runTransaction(
   const { overlay } = machine.state
   const depth = overlay.depth
   overlay.checkpoint()
-  machine.budget.start(timeMs)
+  machine.budget.start(timeMs, wallMs)
   try {
     const tx = createTxFromRLP(raw, { common: machine.common, freeze: false })
     const sender = createAddressFromString(view.from)

@@ -25,52 +25,64 @@ const COSTLY = [
 /** jumps between two looks at the clock: about 30 µs of opcodes */
 const JUMPS_PER_LOOK = 16
 
-/** how much longer than its budget a run may last on a machine that gives it no processor */
-const STARVED_FACTOR = 5
-
-const cpuMs = (): number => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
+/** Milliseconds since some moment: by the clock on the wall, and on a processor. */
+export interface BudgetClocks {
+  nowMs(): number
+  cpuMs(): number
 }
 
-/**
- * The clock of one EVM instance: set before a run, read by its opcodes. The budget is time of this
- * thread on a processor, so that a busy machine does not make an honest transaction a slow one;
- * five times as long by the clock on the wall is the end whatever the processor did.
- */
+const CLOCKS: BudgetClocks = {
+  nowMs: () => performance.now(),
+  cpuMs() {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1000
+  },
+}
+
+/** The clock of one EVM instance: set before a run, read by its opcodes. */
 export class Budget {
-  #timeMs = Number.POSITIVE_INFINITY
-  #startedAtMs = 0
+  readonly #clocks: BudgetClocks
+  /** milliseconds on a processor that the run may take */
+  #timeMs = 0
   #startedCpuMs = 0
-  /** when to look at the processor's clock, which costs a system call */
+  /** when to look again; at {@link #lastMs} nothing helps */
   #stopAtMs = Number.POSITIVE_INFINITY
+  #lastMs = Number.POSITIVE_INFINITY
   #sliceEndMs = 0
   #jumps = 0
 
-  /** Starts a run that must end within `timeMs`. */
-  start(timeMs: number): void {
-    const now = performance.now()
+  constructor(clocks: BudgetClocks = CLOCKS) {
+    this.#clocks = clocks
+  }
+
+  /**
+   * Starts a run that must end within `timeMs`. With a larger `wallMs` the time counts that this
+   * thread has on a processor, so that a busy machine does not make an honest transaction a slow
+   * one, and `wallMs` is the end by the clock on the wall.
+   */
+  start(timeMs: number, wallMs = timeMs): void {
+    const now = this.#clocks.nowMs()
     this.#timeMs = timeMs
-    this.#startedAtMs = now
-    this.#startedCpuMs = cpuMs()
     this.#stopAtMs = now + timeMs
+    this.#lastMs = now + wallMs
+    if (wallMs > timeMs) this.#startedCpuMs = this.#clocks.cpuMs()
     this.#sliceEndMs = now + EVENT_LOOP_SLICE_MS
     this.#jumps = 0
   }
 
   /** true when the event loop should have a turn; throws {@link OutOfTime} past the deadline */
   look(): boolean {
-    const now = performance.now()
+    const now = this.#clocks.nowMs()
     if (now >= this.#stopAtMs) this.#extend(now)
     return now >= this.#sliceEndMs
   }
 
   /** throws unless the processor was elsewhere for a part of the time */
   #extend(now: number): void {
-    const leftMs = this.#timeMs - (cpuMs() - this.#startedCpuMs)
-    const lastMs = this.#startedAtMs + STARVED_FACTOR * this.#timeMs
-    if (leftMs <= 0 || now >= lastMs) throw new OutOfTime()
-    this.#stopAtMs = Math.min(now + leftMs, lastMs)
+    if (now >= this.#lastMs) throw new OutOfTime()
+    const leftMs = this.#timeMs - (this.#clocks.cpuMs() - this.#startedCpuMs)
+    if (leftMs <= 0) throw new OutOfTime()
+    this.#stopAtMs = Math.min(now + leftMs, this.#lastMs)
   }
 
   jumped(): boolean {
@@ -81,12 +93,12 @@ export class Budget {
   /** Gives the event loop a turn and begins the next slice. */
   async rest(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve))
-    this.#sliceEndMs = performance.now() + EVENT_LOOP_SLICE_MS
+    this.#sliceEndMs = this.#clocks.nowMs() + EVENT_LOOP_SLICE_MS
   }
 
   /** Rests when the present slice is over: between transactions of a block. */
   async restIfDue(): Promise<void> {
-    if (performance.now() >= this.#sliceEndMs) await this.rest()
+    if (this.#clocks.nowMs() >= this.#sliceEndMs) await this.rest()
   }
 }
 
