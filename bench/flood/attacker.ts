@@ -67,8 +67,6 @@ const heightOf = (network: Network): number =>
 async function floodValid(network: Network, maker: MessageMaker): Promise<never> {
   for (let seed = 0; ; seed++) {
     const kind = KINDS[seed % KINDS.length] ?? 'near'
-    // one proposal of half a mebibyte for a hundred votes
-    if (kind === 'proposal' && seed % 100 !== 5) continue
     network.broadcast(await maker.make(kind, heightOf(network), seed))
     count(kind)
     if (seed % 40 === 0) await pause(2)

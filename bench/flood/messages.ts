@@ -24,14 +24,16 @@ function hashOf(seed: number): Hash {
   return bytesToHex(bytes)
 }
 
-const PROPOSAL_HASHES = 15_000
 const FAR = 1_000_000
 const HUGE_ROUND = 0xffff_0000
 
-/** hashes shared by all proposals: what counts is that they are many */
-const transactionHashes = Array.from({ length: PROPOSAL_HASHES }, (_, i) => hashOf(i))
+/** gas of the cheapest transaction: the hashes of a proposal are bounded by it */
+const TRANSACTION_GAS_MIN = 21_000n
 
 export function createMessageMaker(signer: ContentSigner, base: Header): MessageMaker {
+  const hashes = Number(base.gasLimit / TRANSACTION_GAS_MIN)
+  /** shared by all proposals: what counts is that they are many */
+  const transactionHashes = Array.from({ length: hashes }, (_, i) => hashOf(i))
   const vote = (height: number, round: number, seed: number): SignableContent => ({
     ...{ kind: seed % 2 === 0 ? 'prevote' : 'precommit', height, round, hash: hashOf(seed) },
     seal: new Uint8Array(65).fill(seed & 0xff),

@@ -27,7 +27,7 @@ export {
   noteLive,
 } from './hearing.ts'
 export type { Candidate, Input } from './input.ts'
-export { MESSAGE_BYTES_MAX, RECORD_BYTES_MAX, ROUND_MAX } from './limits.ts'
+export { MESSAGE_BYTES_MAX, messageBytesMax, RECORD_BYTES_MAX, ROUND_MAX } from './limits.ts'
 export { step } from './machine.ts'
 export type {
   Certificate,

@@ -4,6 +4,22 @@
  * one consensus message: 20,000 transaction hashes (640 KB), a header (17 KB) and a polka (9 KB)
  */
 export const MESSAGE_BYTES_MAX = 1024 * 1024
+/** what is in a proposal beside hashes: a header (17 KB), a polka (9 KB), framing */
+const MESSAGE_FIXED_BYTES = 32 * 1024
+/** one hash as RLP */
+const HASH_RLP_BYTES = 33
+/** gas of the cheapest transaction */
+const TRANSACTION_GAS_MIN = 21_000n
+
+/**
+ * Bytes of the largest honest message on a chain whose blocks hold `gasLimit` gas: a proposal has a
+ * hash for each transaction. What is longer need not be read to be refused.
+ */
+export function messageBytesMax(gasLimit: bigint): number {
+  const hashes = gasLimit / TRANSACTION_GAS_MIN
+  const bytes = BigInt(MESSAGE_FIXED_BYTES) + BigInt(HASH_RLP_BYTES) * hashes
+  return Number(bytes < BigInt(MESSAGE_BYTES_MAX) ? bytes : MESSAGE_BYTES_MAX)
+}
 /** one log record: a block of `BLOCK_BYTES_MAX` and its framing */
 export const RECORD_BYTES_MAX = 8 * 1024 * 1024 + 1024
 /** the QBFT header writes the round in 32 bits */

@@ -16,7 +16,7 @@ import { authenticateMessage } from '../src/authenticate.ts'
 import { decodeMessage, encodeMessage } from '../src/codec.ts'
 import { contentDigest, signContent, signedFrom } from '../src/digest.ts'
 import { claimOf } from '../src/evidence.ts'
-import { MESSAGE_BYTES_MAX } from '../src/limits.ts'
+import { MESSAGE_BYTES_MAX, messageBytesMax } from '../src/limits.ts'
 import type { EvidenceMessage, Message, SignableContent } from '../src/message.ts'
 import { decodeRecord, encodeRecord, heightOfRecord } from '../src/record-codec.ts'
 import { simulatedRecover } from '../src/simulator/signer.ts'
@@ -222,6 +222,16 @@ test('decoding is total on damaged messages, and what it accepts encodes to the 
 test('a message above the bound is refused unread', () => {
   const decoded = decodeMessage(new Uint8Array(MESSAGE_BYTES_MAX + 1))
   assert.ok(!decoded.ok && decoded.reason.includes('at most'))
+})
+
+test('the fullest block that the gas limit allows fits the bound of its messages', () => {
+  const gasLimit = 9_000_000n
+  const transactionHashes = new Array<typeof fresh.hash>(428).fill(fresh.hash)
+  const length = encodeMessage({ ...again, transactionHashes }).length
+  assert.ok(length <= messageBytesMax(gasLimit), `${length}`)
+  assert.ok(length > messageBytesMax(0n) / 3, `${length}`)
+  assert.ok(messageBytesMax(gasLimit) - messageBytesMax(0n) >= 428 * 33)
+  assert.is(messageBytesMax(2n ** 50n), MESSAGE_BYTES_MAX)
 })
 
 test('deep nesting is refused', () => {

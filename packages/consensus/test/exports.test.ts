@@ -31,6 +31,7 @@ test('the door holds exactly these names', () => {
     'isIdleProposal',
     'isRedundant',
     'isSortedSet',
+    'messageBytesMax',
     'noteHeard',
     'noteLive',
     'peekPosition',

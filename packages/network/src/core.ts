@@ -13,6 +13,7 @@ import {
 } from '@veche/primitives'
 import { type ChainIdentity, INSTANCE_BYTES, protocolPrefix } from './hello.ts'
 import type { Host, PrivateKey } from './host.ts'
+import { CONSENSUS_MESSAGE_BYTES_MAX } from './limits.ts'
 import {
   type NetworkLogger,
   type NetworkOptions,
@@ -29,6 +30,8 @@ import type { Head } from './wire.ts'
 export interface Core {
   readonly options: NetworkOptions
   readonly quota: QuotaOptions
+  /** of one consensus message, to and from */
+  readonly consensusBytesMax: number
   readonly clock: Clock
   readonly log: NetworkLogger
   /** for events that strangers cause: at most a few a second are written */
@@ -90,6 +93,10 @@ export function createCore(init: CoreInit): Omit<Core, 'host'> {
   return {
     ...init,
     quota: resolveQuota(options.quota),
+    consensusBytesMax: Math.min(
+      options.consensusBytesMax ?? CONSENSUS_MESSAGE_BYTES_MAX,
+      CONSENSUS_MESSAGE_BYTES_MAX,
+    ),
     clock,
     log,
     logStranger: (level, message, facts) => {

@@ -28,6 +28,13 @@ export interface FrameDecoder {
 }
 
 /**
+ * A frame without the rest of what it came in: a vote of 200 bytes that is kept would keep 64 KiB.
+ */
+function detach(frame: Uint8Array): Uint8Array {
+  return 2 * frame.length < frame.buffer.byteLength ? frame.slice() : frame
+}
+
+/**
  * Creates a decoder for frames of at most `bytesMax` bytes. After `too-large` the stream is lost.
  */
 export function createFrameDecoder(bytesMax: number): FrameDecoder {
@@ -66,7 +73,7 @@ export function createFrameDecoder(bytesMax: number): FrameDecoder {
       const rest = whole.subarray(end)
       chunks = rest.length === 0 ? [] : [rest]
       buffered = rest.length
-      return whole.subarray(PREFIX_BYTES, end)
+      return detach(whole.subarray(PREFIX_BYTES, end))
     },
     get buffered() {
       return buffered

@@ -8,7 +8,7 @@ import { readChannel } from './channel.ts'
 import { type Core, guarded, handlerFailed, penalize } from './core.ts'
 import type { Discovery } from './discovery.ts'
 import type { Connection, Stream } from './host.ts'
-import { CLOCK_FRAME_BYTES_MAX, CONSENSUS_MESSAGE_BYTES_MAX, RECORD_BYTES_MAX } from './limits.ts'
+import { CLOCK_FRAME_BYTES_MAX, RECORD_BYTES_MAX } from './limits.ts'
 import { decodeClockMessage, encodeClockAnswer } from './peer-clock.ts'
 import { answerOne } from './request.ts'
 import { type Session, withHead } from './session.ts'
@@ -34,7 +34,7 @@ function serveConsensus(core: Core, session: Session, stream: Stream): void {
     return
   }
   readChannel(stream, {
-    frameBytesMax: CONSENSUS_MESSAGE_BYTES_MAX,
+    frameBytesMax: core.consensusBytesMax,
     bucket: session.buckets.consensus,
     onMalformed: () => penalize(core, session.peerId, 'PEER_MALFORMED'),
     onFrame: (frame) => {

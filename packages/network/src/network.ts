@@ -20,12 +20,7 @@ import { createGossip, type Gossip } from './gossip.ts'
 import { checkFork } from './hello.ts'
 import { createHost, type Gater, loadPrivateKey } from './host.ts'
 import { serveInbound } from './inbound.ts'
-import {
-  CONSENSUS_MESSAGE_BYTES_MAX,
-  HEAD_UPDATE_INTERVAL_MS,
-  REQUEST_BYTES_MAX,
-  RETIRE_MS,
-} from './limits.ts'
+import { HEAD_UPDATE_INTERVAL_MS, REQUEST_BYTES_MAX, RETIRE_MS } from './limits.ts'
 import { nodeKeyToPeerId } from './node-key.ts'
 import type { NetworkOptions } from './options.ts'
 import { createSocketQuota } from './quota.ts'
@@ -264,8 +259,8 @@ function sessionOfValidator(core: Core, validator: Address): Session | undefined
   return undefined
 }
 
-function encodeConsensus(message: Uint8Array): Uint8Array {
-  assert(message.length <= CONSENSUS_MESSAGE_BYTES_MAX, 'a bounded consensus message expected')
+function encodeConsensus(core: Core, message: Uint8Array): Uint8Array {
+  assert(message.length <= core.consensusBytesMax, 'a bounded consensus message expected')
   return encodeFrame(message)
 }
 
@@ -304,12 +299,12 @@ export async function createNetwork(options: NetworkOptions): Promise<Network> {
       judgeForks(core)
     },
     broadcast(message) {
-      const frame = encodeConsensus(message)
+      const frame = encodeConsensus(core, message)
       for (const session of core.sessions.values()) sendConsensus(core, session, frame)
     },
     send(to, message) {
       const session = sessionOfValidator(core, to)
-      return session !== undefined && sendConsensus(core, session, encodeConsensus(message))
+      return session !== undefined && sendConsensus(core, session, encodeConsensus(core, message))
     },
     publishTransactions: (raw) => gossip.publish(raw),
     announceBlock(_number, block, except) {

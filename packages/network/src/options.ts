@@ -43,6 +43,11 @@ export interface NetworkOptions {
   readonly protocolVersion?: number
   /** the oldest protocol it understands (default 1) */
   readonly protocolVersionMin?: number
+  /**
+   * bytes of the largest consensus message of this chain (default and most
+   * `CONSENSUS_MESSAGE_BYTES_MAX`); a peer that announces more is malformed
+   */
+  readonly consensusBytesMax?: number
   /** the validator key to prove; absent on an observer */
   readonly signer?: Signer
   /** shown to peers and in their logs, printable ASCII of at most 96 characters */

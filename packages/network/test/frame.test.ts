@@ -62,6 +62,17 @@ test('a frame joins its parts', () => {
   assert.is(decoder.next(), 'incomplete')
 })
 
+test('a small frame does not keep the chunk that it came in', () => {
+  const decoder = createFrameDecoder(100)
+  const chunk = new Uint8Array(64 * 1024)
+  chunk.set(encodeFrame(new Uint8Array(100).fill(7)))
+  decoder.push(chunk)
+  const frame = decoder.next()
+  assert.instance(frame, Uint8Array)
+  assert.equal(frame, new Uint8Array(100).fill(7))
+  assert.ok((frame as Uint8Array).buffer.byteLength <= 200)
+})
+
 test('a refusing queue keeps the oldest, a dropping queue the newest', () => {
   const bounds = { bytesMax: 10, countMax: 3 }
   const refusing = createSendQueue({ ...bounds, overflow: 'refuse' })

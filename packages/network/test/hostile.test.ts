@@ -276,6 +276,28 @@ test('one validator key proves itself to a few peers only, and honest ones stay 
   await stopAll([...bearers, victim.network])
 })
 
+test('a consensus message longer than the chain has any is refused before it is read', async () => {
+  const victim = await startVictim({ consensusBytesMax: 1_000 })
+  const bearer = await createNetwork({
+    ...CHAIN,
+    nodeKey: createNodeKey(),
+    listenAddresses: [],
+    bootnodes: [victim.address],
+    signer: createTestSigner(2),
+  })
+  bearer.setValidators(addressesOf(signers))
+  await bearer.start(createRecorder())
+  await until('the bearer', () => bearer.peers().length === 1)
+  bearer.broadcast(new Uint8Array(1_000))
+  await until('a message of the largest size', () => victim.heard.consensus.length === 1)
+  await until('the ban', () => {
+    bearer.broadcast(new Uint8Array(1_001))
+    return victim.logged.includes('PEER_MALFORMED')
+  })
+  assert.is(victim.heard.consensus.length, 1)
+  await stopAll([bearer, victim.network])
+})
+
 test('a handler that throws is logged and the network goes on', async () => {
   const victim = await startVictim()
   const { onConsensus } = victim.heard

@@ -3,7 +3,7 @@
  * for a validator the log and the machine, then JSON-RPC and metrics. No logic: everything here is
  * another file's. `stop` undoes it in reverse order.
  */
-import type { EvidenceMessage } from '@veche/consensus'
+import { type EvidenceMessage, messageBytesMax } from '@veche/consensus'
 import { createExecutor, createPool, forkAt, genesisBlock, nextBaseFee } from '@veche/execution'
 import { createNetwork } from '@veche/network'
 import { assert, type Clock, type Signer } from '@veche/primitives'
@@ -211,6 +211,7 @@ async function openPeers(opening: Opening, base: Base) {
       headTime: () => chain.head().header.timestamp,
       overrides: config.validatorsOverride,
     }),
+    consensusBytesMax: messageBytesMax(genesis.gasLimit),
     onStale: ({ validator, forkId }) => onStale({ validator, forkTime: forkId.next }),
     ...(signer === undefined ? {} : { signer }),
     agent: CLIENT_VERSION,
