@@ -50,7 +50,7 @@ export interface NetworkFilesOptions extends MembersOptions {
    * genesis; default the city's calendar
    */
   readonly pointsYearSeconds?: number
-  /** what senders outside every class may send; default no bounds on one machine, else the city's */
+  /** what senders outside every class may send; default: the city's, no bounds on one machine */
   readonly quotas?: Quota
   /** unix milliseconds of genesis; default now */
   readonly nowMs?: number

@@ -25,6 +25,7 @@ test('the door of parts exports exactly this list', () => {
   assert.equal(Object.keys(parts).sort(), [
     'Chain',
     'Loop',
+    'Quotas',
     'Sync',
     'createCandidates',
     'createGossip',
