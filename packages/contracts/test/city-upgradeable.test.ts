@@ -53,7 +53,7 @@ async function createUpgrade() {
   return { world, next, call: upgradeTo(world, next) }
 }
 
-test('a registered upgrade goes after seven days, with both code hashes in its event', async () => {
+test('ReleaseRegistry 6: a registered upgrade goes after seven days, with both code hashes in its event', async () => {
   const { world, next, call } = await createUpgrade()
   await release(world, next)
   const before = await codeHashOf(world, world.implementation)

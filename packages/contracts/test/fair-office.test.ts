@@ -153,7 +153,7 @@ test('nobody cancels a season because of how the draw came out', async () => {
   assert.is(await tried(ORGANISER, cancel), 'WrongStage')
 })
 
-test('code of seasons that nobody registered is refused', async () => {
+test('AccessManager 5: code of seasons that nobody registered is refused', async () => {
   const { address } = await deploy(world.chain, '0x600160005260016000f3')
   const set = office.encode.setSeasonImplementation(address)
   assert.is(await tried(fairs.UPGRADER, set), 'AccessManagerNotScheduled')

@@ -79,7 +79,7 @@ for (const [what, parts, why] of [
     assert.match(conflicts[0] ?? '', why)
   })
 
-test('the committed sources may stand on themselves, namespaces included', async () => {
+test('ReleaseRegistry 6: the committed sources may stand on themselves, namespaces included', async () => {
   const name = 'ServicePoints'
   assert.ok(CONTRACTS.some((contract) => contract.name === name && contract.at !== undefined))
   const [finding] = await compareLayouts(SOURCES, [name])

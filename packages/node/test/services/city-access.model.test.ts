@@ -237,7 +237,7 @@ async function checkAll({ chain, model, next, operations }: World): Promise<void
   }
 }
 
-test('2 3 4 5 6: delays, vetoes, revocations, releases and upgrades are what the model says', async () => {
+test('AccessManager 2 3 4 5 6: delays, vetoes, revocations, releases and upgrades are what the model says', async () => {
   const seen = { upgrades: 0, executed: 0 }
   await fc.assert(
     fc.asyncProperty(fc.array(aCommand, { minLength: 15, maxLength: 35 }), async (commands) => {
@@ -257,7 +257,7 @@ test('2 3 4 5 6: delays, vetoes, revocations, releases and upgrades are what the
   )
 })
 
-test('6: a release, an upgrade and its withdrawal, step by step', async () => {
+test('ReleaseRegistry 6: a release, an upgrade and its withdrawal, step by step', async () => {
   const world = await createWorld()
   const step = async (command: Command): Promise<void> => {
     await run(world, command)
