@@ -3,15 +3,18 @@
  * never refuses, and what a restart with quotas off makes of the same bytes.
  */
 
-import type { Hash, Hex, Signer } from '@veche/primitives'
+import { join } from 'node:path'
+import type { Address, Hash, Hex, Signer } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { callRpc } from '../src/json-rpc.ts'
 import { createSigner } from '../src/keystore.ts'
 import { openKeystoreFile } from '../src/keystore-file.ts'
 import { signTransaction } from '../src/transactions.ts'
+import { admitterInitCode, nullifierOf, spendData } from './support/admitter.ts'
 import { openOneNode } from './support/one-node.ts'
 import { rejects } from './support/rejects.ts'
+import { runMain } from './support/run-main.ts'
 import { testKey } from './support/world.ts'
 
 const TRANSFER_GAS = 21_000n
@@ -75,6 +78,41 @@ test('the city’s own senders and its validators have no bounds', async () => {
     for (let nonce = 0; nonce < 6; nonce++) hashes.push(await sends(from, nonce))
     for (const hash of hashes) await final(hash)
   }
+})
+
+/** Creates the admitter and has the keeper put it into the policy, with its notice. */
+async function openAdmitter(): Promise<Address> {
+  const from = await one.issuer(2)
+  const { chainId } = one.files
+  const call = { chainId, nonce: 0, data: admitterInitCode, gas: 200_000n }
+  const hash = (await rpc('eth_sendRawTransaction', await signTransaction(from, call))) as Hash
+  await final(hash)
+  const receipt = (await rpc('eth_getTransactionReceipt', hash)) as { contractAddress: Address }
+  const folder = join(one.files.out, 'keys', 'admin')
+  const key = ['--keystore', join(folder, 'keystore.json')]
+  const password = ['--password-file', join(folder, 'password')]
+  const { contractAddress } = receipt
+  const admit = ['quotas', 'admit', contractAddress, 'on', '--wait', '--yes', '--rpc', one.rpcUrl]
+  const ran = await runMain(...admit, ...key, ...password)
+  assert.is(ran.status, 0, ran.stderr)
+  assert.match(ran.stdout, 'QuotaPolicy.AdmitterSet')
+  const listed = await runMain('quotas', 'list', '--rpc', one.rpcUrl)
+  assert.match(listed.stdout, `vouch for transactions:\n  ${contractAddress}\n`)
+  return contractAddress
+}
+
+test('QuotaPolicy 9: over JSON-RPC a credential buys an unknown key one transaction', async () => {
+  const to = await openAdmitter()
+  const { chainId } = one.files
+  const votes = async (name: string, nullifier: number): Promise<Hash> => {
+    const call = { chainId, nonce: 0, to, data: spendData(nullifierOf(nullifier)), gas: 60_000n }
+    const raw = await signTransaction(stranger(name), call)
+    return (await rpc('eth_sendRawTransaction', raw)) as Hash
+  }
+  await final(await votes('voter 1', 1))
+  const copied = await rejects(() => votes('thief', 1), 'RPC_FAILED')
+  assert.match(copied.message, 'over quota')
+  await final(await votes('voter 2', 2))
 })
 
 test('a node with quotas off takes the same bytes, and its blocks stand when they are on again', async () => {

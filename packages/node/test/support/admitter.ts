@@ -7,6 +7,7 @@ import { admission } from '@veche/contracts'
 import type { Deployment } from '@veche/execution'
 import {
   type Address,
+  bytesToHex,
   concatBytes,
   type Hash,
   type Hex,
@@ -31,11 +32,13 @@ const code = hexToBytes(`0x${DISPATCH}${SPEND}${FAIL}${ASK}`)
 /** CODECOPY of what follows these nine bytes, RETURN */
 const copy = Uint8Array.of(0x60, code.length, 0x80, 0x60, 9, 0x5f, 0x39, 0x5f, 0xf3)
 
+const initCode = concatBytes(copy, code)
+
+/** Data of a transaction that creates it. */
+export const admitterInitCode: Hex = bytesToHex(initCode)
+
 /** Puts it into the first block. */
-export const admitterDeployment: Deployment = {
-  address: ADMITTER,
-  initCode: concatBytes(copy, code),
-}
+export const admitterDeployment: Deployment = { address: ADMITTER, initCode }
 
 /** Calldata of `spend`; any four bytes that are not isAdmissible's. */
 export function spendData(nullifier: Hash): Hex {
