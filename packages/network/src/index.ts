@@ -6,7 +6,6 @@ export {
   fixedForkFilter,
 } from './fork-id.ts'
 export { createMemoryNetworkHub, type MemoryNetworkHub } from './memory.ts'
-export { createNetwork } from './network.ts'
 export {
   createNodeKey,
   decodeNodeKey,
@@ -14,5 +13,6 @@ export {
   type NodeKey,
   nodeKeyToPeerId,
 } from './node-key.ts'
+export { createNetwork } from './open.ts'
 export type { LogLevel, NetworkLogger, NetworkOptions, QuotaOptions, StalePeer } from './options.ts'
 export type { QuotaLimits } from './quota.ts'

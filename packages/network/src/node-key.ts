@@ -4,8 +4,6 @@
  * On disk it is the 32-byte seed (RFC 8032).
  */
 import { randomBytes } from 'node:crypto'
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { bytesToHex, type Hex, hexToBytes, isHex, VecheError } from '@veche/primitives'
 
 /** 32-byte Ed25519 seed */
@@ -32,15 +30,16 @@ export function decodeNodeKey(text: string): NodeKey {
 }
 
 /** The libp2p private key of a node key. */
-export function nodeKeyToPrivateKey(key: NodeKey): ReturnType<typeof generateEd25519> {
+export async function nodeKeyToPrivateKey(key: NodeKey) {
   if (key.length !== NODE_KEY_BYTES)
     throw new VecheError('NODE_KEY_INVALID', `${NODE_KEY_BYTES} bytes expected, got ${key.length}`)
-  return generateEd25519(key)
+  // libp2p is loaded by those who join a network or name a peer, not by every reader of a genesis
+  const { generateKeyPairFromSeed } = await import('@libp2p/crypto/keys')
+  return generateKeyPairFromSeed('Ed25519', key)
 }
-
-const generateEd25519 = (seed: Uint8Array) => generateKeyPairFromSeed('Ed25519', seed)
 
 /** The peer id (base58 text, `12D3Koo…`) that a node key gives. */
 export async function nodeKeyToPeerId(key: NodeKey): Promise<string> {
+  const { peerIdFromPrivateKey } = await import('@libp2p/peer-id')
   return peerIdFromPrivateKey(await nodeKeyToPrivateKey(key)).toString()
 }

@@ -3,7 +3,7 @@
  * receipts once, and settles what was registered. Shared by the city's load, `veche documents` and
  * the benches.
  */
-import { createClient, type Hex, toHex, webSocket } from 'viem'
+import type { Hex } from 'viem'
 
 export interface FinalTransaction {
   readonly hash: Hex
@@ -56,6 +56,8 @@ const TIMEOUT_MS = 30_000
 
 /** Connects to `ws://…` and follows the heads from now on. */
 export async function watchFinality(wsUrl: string): Promise<FinalityWatcher> {
+  // a third of a second of loading that only those pay who wait for blocks
+  const { createClient, webSocket } = await import('viem')
   const client = createClient({
     transport: webSocket(wsUrl, { reconnect: RECONNECT, timeout: TIMEOUT_MS }),
   })
@@ -92,7 +94,7 @@ export async function watchFinality(wsUrl: string): Promise<FinalityWatcher> {
   const onHead = (number: number, announcedMs: number): void => {
     const read = async (): Promise<void> => {
       for (; seen < number; seen++) {
-        const params = [toHex(seen + 1)]
+        const params = [`0x${(seen + 1).toString(16)}`]
         const receipts = (await request('eth_getBlockReceipts', params)) as RpcReceipt[]
         for (const receipt of receipts) {
           const one = waiting.get(receipt.transactionHash)

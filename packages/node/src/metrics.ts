@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http'
 import { VecheError } from '@veche/primitives'
 import type { NodeStatus, Route, RouteAnswer, Routes } from '@veche/rpc'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { isFine } from './watch/verdict.ts'
 
 /** What the gauges read when scraped. */
 export interface MetricsSource {
@@ -114,11 +115,6 @@ export async function timed<T>(
   } finally {
     tell((performance.now() - startMs) / 1000)
   }
-}
-
-/** Verdicts with which blocks become final here. */
-export function isFine({ verdict }: Pick<NodeStatus, 'verdict'>): boolean {
-  return verdict === 'well' || verdict === 'degraded'
 }
 
 /**

@@ -3,7 +3,8 @@
  * a bounded number in flight.
  */
 import { type Signer, VecheError } from '@veche/primitives'
-import { type Hex, keccak256 } from 'viem'
+import type { Hex } from 'viem'
+import { keccak256 } from 'viem/utils'
 import { type FinalityWatcher, type FinalTransaction, watchFinality } from './finality.ts'
 import { signTransaction } from './transactions.ts'
 

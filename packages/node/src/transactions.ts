@@ -2,7 +2,8 @@
  * Signs zero-fee EIP-1559 transactions with the Signer port, so that no key leaves its keystore.
  */
 import { bytesToHex, hexToBytes, keccak256, type Signer } from '@veche/primitives'
-import { type Hex, serializeTransaction } from 'viem'
+import type { Hex } from 'viem'
+import { serializeTransaction } from 'viem/utils'
 
 export interface TransactionToSign {
   readonly chainId: number

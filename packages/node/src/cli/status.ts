@@ -5,10 +5,10 @@
 import { VecheError } from '@veche/primitives'
 import { Command, Option } from 'commander'
 import { loadConfig } from '../config.ts'
-import { isFine } from '../metrics.ts'
 import { fetchStatus } from '../screen/fetch.ts'
 import { renderStatus } from '../screen/render.ts'
 import { watchStatus } from '../screen/watch.ts'
+import { isFine } from '../watch/verdict.ts'
 import { jsonOption, printJson, rpcOption } from './options.ts'
 
 /** blocks are not decided, or not here */

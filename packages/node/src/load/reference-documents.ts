@@ -5,8 +5,16 @@
  * or told an event that does not follow from its call.
  */
 import type { Address, Hash, Hex } from '@veche/primitives'
-import { concat, decodeEventLog, decodeFunctionData, encodeAbiParameters, keccak256 } from 'viem'
-import { parseAbi, parseAbiParameters, toHex } from 'viem/utils'
+import {
+  concat,
+  decodeEventLog,
+  decodeFunctionData,
+  encodeAbiParameters,
+  keccak256,
+  parseAbi,
+  parseAbiParameters,
+  toHex,
+} from 'viem/utils'
 
 const ABI = parseAbi([
   'struct BatchRecord { bytes32 previous; bytes32 root; uint32 count; bytes32 schemaId; address issuer; uint40 issuedAt; }',

@@ -18,6 +18,11 @@ export interface VerdictFacts
 
 export type Verdict = Pick<NodeStatus, 'verdict' | 'why'>
 
+/** Verdicts with which blocks become final here. */
+export function isFine({ verdict }: Pick<NodeStatus, 'verdict'>): boolean {
+  return verdict === 'well' || verdict === 'degraded'
+}
+
 const say = (verdict: StatusVerdict, code: string, text: string): Verdict => ({
   verdict,
   why: { code, text },
