@@ -95,24 +95,36 @@ function keep(file: string | undefined, answer: string): void {
   renameSync(`${file}.${process.pid}`, file)
 }
 
-function runThread(queue: Job[], answers: string[]): Promise<void> {
-  const worker = new Worker(new URL('./solc-worker.ts', import.meta.url))
-  return new Promise<void>((resolve, reject) => {
-    let job = queue.shift()
-    const next = (): void => {
-      if (job === undefined) resolve()
-      else worker.postMessage(job.input)
-    }
-    worker.on('error', reject)
-    worker.on('message', (answer: string) => {
-      assert(job !== undefined, 'an answer follows a question')
+/** Threads that wait for the next run: a second to start one, milliseconds to compile a little. */
+const resting: Worker[] = []
+
+function ask(worker: Worker, input: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('message', (answer: string) => {
+      worker.removeListener('error', reject)
+      resolve(answer)
+    })
+    worker.postMessage(input)
+  })
+}
+
+async function runThread(queue: Job[], answers: string[]): Promise<void> {
+  const worker = resting.pop() ?? new Worker(new URL('./solc-worker.ts', import.meta.url))
+  worker.ref()
+  try {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      const answer = await ask(worker, job.input)
       answers[job.index] = answer
       keep(job.file, answer)
-      job = queue.shift()
-      next()
-    })
-    next()
-  }).finally(() => worker.terminate())
+    }
+  } catch (error) {
+    await worker.terminate()
+    throw error
+  }
+  // one that rests holds no process
+  worker.unref()
+  resting.push(worker)
 }
 
 function checked(answer: string): SolcOutput {
