@@ -1,16 +1,32 @@
 /**
- * Runs every uvu test file of the workspace in a process of its own, two at a time, and fails when
- * a file fails, runs no test, or hangs. Arguments filter by path: `npm test -- storage wal`.
+ * Runs every uvu test file of the workspace in a process of its own and fails when a file fails,
+ * runs no test, or hangs. Networks of processes (`e2e`) run two at a time and mostly wait; the other
+ * files fill the processors beside them. Arguments filter by path: `npm test -- storage wal`.
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, setPriority } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const FILE_TIMEOUT_MS = 600_000
 /** every file loads the same modules: compiled once, half a second less for each of them */
 const COMPILE_CACHE = join(root, 'node_modules', '.cache', 'test')
+
+/** what computes gives way to networks, whose members have a second for a round */
+const NICENESS = 5
+/** These compile the same contracts: one after the other, the first fills the cache of the rest. */
+const COMPILING = ['generated', 'verify', 'pages', 'solidity-lint', 'layout'].map(
+  (name) => `packages/contracts/test/${name}.test.ts`,
+)
+/** They begin first, so that all lanes end together; the order of the others says nothing. */
+const LONGEST = [
+  ...['crash', 'clients', 'fairs', 'upgrade', 'qbft', 'light', 'bad-input', 'export'].map(
+    (name) => `packages/node/test/e2e/${name}.test.ts`,
+  ),
+  ...['crash-one', 'crash-all', 'genesis-tool'].map((name) => `packages/node/test/${name}.test.ts`),
+  ...['simulator-weak', 'explorer'].map((name) => `packages/consensus/test/${name}.test.ts`),
+]
 
 interface Outcome {
   readonly file: string
@@ -29,14 +45,20 @@ function testFiles(filters: readonly string[]): string[] {
       exclude: (path: string) => path.includes('node_modules'),
     },
   )
-  return found.filter((file) => filters.every((part) => file.includes(part))).sort()
+  return found.filter((file) => filters.every((part) => file.includes(part))).sort(inOrder)
 }
 
-function runFile(file: string): Promise<Outcome> {
+function inOrder(a: string, b: string): number {
+  const place = (file: string): number => LONGEST.indexOf(file) + 1 || LONGEST.length + 1
+  return place(a) - place(b) || (a < b ? -1 : 1)
+}
+
+function runFile(file: string, niceness: number): Promise<Outcome> {
   const started = performance.now()
   return new Promise((resolve) => {
     const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }
     const child = spawn(process.execPath, [join(root, file)], { cwd: root, env })
+    if (child.pid !== undefined) setPriority(child.pid, niceness)
     let output = ''
     const timer = setTimeout(() => {
       output += `\nno result after ${FILE_TIMEOUT_MS / 1000} s: killed\n`
@@ -58,31 +80,43 @@ function runFile(file: string): Promise<Outcome> {
   })
 }
 
-async function main(): Promise<void> {
-  const files = testFiles(process.argv.slice(2))
-  // end-to-end tests start five processes each, and mostly wait: after the rest, two at a time; the
-  // one that measures how little an idle network does is alone, last
-  const alone = files.filter((file) => file.endsWith('/e2e/idle.test.ts'))
-  const networks = files.filter((file) => file.includes('/e2e/') && !alone.includes(file))
-  const together = files.filter((file) => !file.includes('/e2e/'))
+function report(outcome: Outcome): void {
+  const counts = `${outcome.passed}/${outcome.total}  ${Math.round(outcome.ms)} ms`
+  process.stdout.write(`${outcome.ok ? 'ok  ' : 'FAIL'} ${outcome.file}  ${counts}\n`)
+  for (const line of outcome.output.split('\n'))
+    if (line.trim().startsWith('skipped:')) process.stdout.write(`     ${line.trim()}\n`)
+  if (!outcome.ok) process.stdout.write(`${outcome.output}\n`)
+}
+
+/** Runs everything; the outcomes in the order in which files ended. */
+async function runAll(files: readonly string[]): Promise<Outcome[]> {
+  const take = (holds: (file: string) => boolean): string[] => files.filter(holds)
+  const compiling = COMPILING.filter((file) => files.includes(file))
+  const isIdle = (file: string): boolean => file.endsWith('/e2e/idle.test.ts')
+  const isNetwork = (file: string): boolean => file.includes('/e2e/') && !isIdle(file)
+  // it measures how little an idle network does: no other network beside it
+  const idle = take(isIdle)
+  const networks = take(isNetwork)
+  const others = take((file) => !(isNetwork(file) || isIdle(file) || compiling.includes(file)))
   const outcomes: Outcome[] = []
-  const work = async (queue: string[]): Promise<void> => {
+  const lane = async (queue: string[], niceness: number): Promise<void> => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const outcome = await runFile(file)
+      const outcome = await runFile(file, niceness)
       outcomes.push(outcome)
-      const skipped = outcome.output
-        .split('\n')
-        .filter((line) => line.trim().startsWith('skipped:'))
-      const counts = `${outcome.passed}/${outcome.total}  ${Math.round(outcome.ms)} ms`
-      process.stdout.write(`${outcome.ok ? 'ok  ' : 'FAIL'} ${file}  ${counts}\n`)
-      for (const line of skipped) process.stdout.write(`     ${line.trim()}\n`)
-      if (!outcome.ok) process.stdout.write(`${outcome.output}\n`)
+      report(outcome)
     }
   }
-  const jobs = Math.min(2, availableParallelism())
-  for (const queue of [together, networks])
-    await Promise.all(Array.from({ length: jobs }, () => work(queue)))
-  await work(alone)
+  const several = (run: () => Promise<void>): Promise<unknown> =>
+    Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, run))
+  const beside = lane(compiling, 0).then(() => lane(others, NICENESS))
+  await several(() => lane(networks, 0))
+  await lane(idle, 0)
+  await Promise.all([beside, lane(others, NICENESS)])
+  return outcomes
+}
+
+async function main(): Promise<void> {
+  const outcomes = await runAll(testFiles(process.argv.slice(2)))
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
   const brokenFiles = outcomes.filter((outcome) => !outcome.ok)
   const failed = brokenFiles.reduce((sum, o) => sum + Math.max(1, o.total - o.passed), 0)

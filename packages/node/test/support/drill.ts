@@ -7,6 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { installNativeCrypto } from '@veche/primitives/native'
 import { type NodeProcess, startNodeProcess } from '../../src/city/processes.ts'
 import { createNetworkFiles, type NetworkFiles } from '../../src/genesis-tool.ts'
 import { callRpc } from '../../src/json-rpc.ts'
@@ -135,6 +136,8 @@ export interface OpenDrill extends Drill {
 
 /** Makes the files of a local network in a new temporary directory; starts nothing. */
 export async function openDrill(options: DrillOptions = {}): Promise<OpenDrill> {
+  // two dozen keys and every transaction of a load are signed here
+  await installNativeCrypto()
   const root = mkdtempSync(join(tmpdir(), 'veche-e2e-'))
   const remove = (): void => rmSync(root, { recursive: true, force: true })
   const { validators = 4, observers = 1, places, ...rest } = options

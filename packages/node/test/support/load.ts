@@ -38,6 +38,8 @@ export interface Load {
 }
 
 const WINDOW = 8
+/** after so long without news a node that took a transaction has lost it: everything open again */
+const RESEND_MS = 500
 const ISSUE_GAS = 150_000n
 const CALL = { to: DOCUMENT_REGISTRY_ADDRESS, gas: ISSUE_GAS } as const
 
@@ -53,6 +55,10 @@ interface Lane {
   readonly signed: { raw: Hex; hash: Hex }[]
   /** those below are final */
   final: number
+  /** those below were taken by a node, which may have died since */
+  sent: number
+  /** when it last sent, `performance.now()` */
+  sentMs: number
 }
 
 async function sign(lane: Lane, chainId: number): Promise<void> {
@@ -82,11 +88,28 @@ async function collect(lane: Lane, url: string, final: FinalFact[]): Promise<voi
   }
 }
 
+/** Sends what no node took yet, and all that is open when it has been quiet for a while. */
+async function sendOpen(lane: Lane, url: string): Promise<void> {
+  const isQuiet = performance.now() - lane.sentMs > RESEND_MS
+  const open = lane.signed.slice(isQuiet ? lane.final : Math.max(lane.final, lane.sent))
+  for (const { raw } of open)
+    await callRpc(url, 'eth_sendRawTransaction', [raw]).catch((cause: unknown) => {
+      // known or already used: it was sent before
+      if ((cause as { code?: string }).code !== 'RPC_FAILED') throw cause
+    })
+  lane.sent = lane.signed.length
+  if (open.length > 0) lane.sentMs = performance.now()
+}
+
 /** Starts the load on whatever nodes run; nobody running is a pause. */
 export async function startLoad(drill: Drill, senders = 4): Promise<Load> {
   const lanes: Lane[] = []
   for (let i = 1; i <= senders; i++)
-    lanes.push({ signer: await openKey(drill, 'keys', `issuer-${i}`), signed: [], final: 0 })
+    lanes.push({
+      signer: await openKey(drill, 'keys', `issuer-${i}`),
+      signed: [],
+      ...{ final: 0, sent: 0, sentMs: 0 },
+    })
   const { chainId } = drill.files
   const final: FinalFact[] = []
   let fresh = true
@@ -100,12 +123,7 @@ export async function startLoad(drill: Drill, senders = 4): Promise<Load> {
     const url = drill.url(name)
     await collect(lane, url, final)
     while (fresh && lane.signed.length < lane.final + WINDOW) await sign(lane, chainId)
-    const open = lane.signed.slice(lane.final, lane.final + WINDOW)
-    for (const { raw } of open)
-      await callRpc(url, 'eth_sendRawTransaction', [raw]).catch((cause: unknown) => {
-        // known or already used: it was sent before
-        if ((cause as { code?: string }).code !== 'RPC_FAILED') throw cause
-      })
+    await sendOpen(lane, url)
   }
   const run = async (): Promise<void> => {
     while (!stopped) {
