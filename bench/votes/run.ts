@@ -1,5 +1,6 @@
 /**
- * `npm run bench:votes -- [--n 4,10,25] [--heights 100] [--size smoke|full] [--json]`: from a
+ * `npm run bench:votes -- [--n 4,10,25] [--heights 100] [--warm-up 30] [--size smoke|full]
+ * [--json]`: from a
  * proposal received to its certificate, without execution: one process a validator on this machine,
  * real libp2p streams, signatures and a log with fsync. `--against DIR` runs the validators of
  * another checkout in turn with these and prints the ratio; `--store level` commits to LevelDB
@@ -14,6 +15,7 @@ import { describe, type Summary, summarise, toLine } from './report.ts'
 const OPTIONS = {
   n: { type: 'string' },
   heights: { type: 'string' },
+  'warm-up': { type: 'string' },
   size: { type: 'string', default: 'full' },
   interval: { type: 'string', default: '0' },
   step: { type: 'string' },
@@ -57,7 +59,7 @@ function readSettings(): Settings {
   return {
     sizes: sizes.split(',').map((each) => wholeNumber('n', each)),
     heights: wholeNumber('heights', values.heights ?? (isSmoke ? '20' : '100')),
-    warmUp: isSmoke ? 5 : 30,
+    warmUp: wholeNumber('warm-up', values['warm-up'] ?? (isSmoke ? '5' : '30')),
     stepSeconds: values.step === undefined ? 0 : wholeNumber('step', values.step),
     intervalMs: wholeNumber('interval', values.interval),
     store: values.store,

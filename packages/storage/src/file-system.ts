@@ -3,7 +3,9 @@
  * in-memory twin (memory-file-system.ts) forgets what was not fsynced, so that a test can crash
  * between any two of them. Errors are those of the system; callers wrap them.
  */
+import { writeSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { WRITE_AT_ONCE_BYTES_MAX } from './limits.ts'
 
 export interface DurableFile {
   /** Writes all bytes at the end of the file; not durable before {@link sync}. */
@@ -27,10 +29,16 @@ export interface FileSystem {
   syncDirectory(path: string): Promise<void>
 }
 
+/** Into the page cache: microseconds, where a turn of the thread pool waits for a processor. */
+function writeAtOnce(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+}
+
 async function createFile(path: string): Promise<DurableFile> {
   const handle = await open(path, 'w')
   return {
     async append(bytes) {
+      if (bytes.length <= WRITE_AT_ONCE_BYTES_MAX) return writeAtOnce(handle.fd, bytes)
       for (let at = 0; at < bytes.length; )
         at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten
     },

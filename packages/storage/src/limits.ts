@@ -40,3 +40,5 @@ export const OPEN_CHECK_TABLE_BYTES = 1024 * 1024 * 1024
 export const RECEIPT_ITEMS_MAX = 1 << 23
 /** changes of the set in one answer: a light client asks again from the last one */
 export const SET_CHANGES_MAX = 256
+/** a vote's group is some hundred bytes; a block's waits for the thread pool */
+export const WRITE_AT_ONCE_BYTES_MAX = 16 * 1024
