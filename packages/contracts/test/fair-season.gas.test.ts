@@ -94,8 +94,9 @@ async function measurePlaces(made: fairs.Season): Promise<void> {
   const { id, preference } = offer.args
   const accept = fairs.signAct(made, keyOf(id), 'Accept', { id, preference })
   await note(made, 'accept', call.encode.accept(...accept))
-  fairs.at(made, made.rules.weekendsFrom + made.rules.graceSeconds)
+  fairs.at(made, made.rules.weekendsFrom)
   await note(made, 'run', call.encode.run())
+  fairs.at(made, made.rules.weekendsFrom + made.rules.graceSeconds)
   await note(
     made,
     'markNoShow',

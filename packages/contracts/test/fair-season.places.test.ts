@@ -145,8 +145,9 @@ test('who accepts an offer on the day itself has the time of grace from then on'
   await fairs.drawAll(own, [1, 2])
   const [first] = (await fairs.heldPlaces(own, 2)) as [fairs.Held]
   const other = { id: 3 - first.id, preference: 0 }
-  fairs.at(own, own.rules.weekendsFrom + own.rules.graceSeconds)
+  fairs.at(own, own.rules.weekendsFrom)
   await fairs.done(own, STRANGER, call.encode.run())
+  fairs.at(own, own.rules.weekendsFrom + own.rules.graceSeconds)
   const marked = (id: number) => act(own, INSPECTOR, call.encode.markNoShow(id, 0)).then(revertOf)
   assert.is(await marked(first.id), 'ok')
   assert.is((await fairs.shown(own, other.id)).states[0], 2)

@@ -19,6 +19,8 @@ contract CityAccess is ICityAccess, AccessManager {
     uint64 public constant OBSERVERS_ROLE = 1;
     /// @dev a name, not a text
     uint256 public constant LABEL_BYTES_MAX = 64;
+    /// @dev how many are looked at for one in force when one goes; a city has a handful
+    uint256 private constant OBSERVERS_SEEN_MAX = 32;
 
     uint32 private _adminDelayMin;
     uint32 private _setback;
@@ -170,9 +172,15 @@ contract CityAccess is ICityAccess, AccessManager {
     function _revokeRole(uint64 roleId, address account) internal override returns (bool revoked) {
         revoked = super._revokeRole(roleId, account);
         if (revoked) _members[roleId].remove(account);
-        if (revoked && roleId == OBSERVERS_ROLE && _members[roleId].length() == 0) {
-            revert CityAccessLastObserver(account);
-        }
+        if (revoked && roleId == OBSERVERS_ROLE && !_isObserved()) revert CityAccessLastObserver(account);
+    }
+
+    /// @dev Whether an observer is in force: one whose grant still waits objects to nothing.
+    function _isObserved() private view returns (bool) {
+        EnumerableSet.AddressSet storage observers = _members[OBSERVERS_ROLE];
+        uint256 count = Math.min(observers.length(), OBSERVERS_SEEN_MAX);
+        for (uint256 i = 0; i < count; ++i) if (_isObserver(observers.at(i))) return true;
+        return false;
     }
 
     /// @dev Whatever the roles say, observers may cancel: no change of a guardian takes that from them.

@@ -52,10 +52,11 @@ abstract contract CityUpgradeable is ICityUpgradeable, AccessManagedUpgradeable,
     /// refusal after this line takes the event back.
     function _authorizeUpgrade(address newImplementation) internal override restricted {
         bytes32 codehash = newImplementation.codehash;
-        if (!IReleases(releaseRegistry()).isReleased(codehash)) {
+        bytes32 before = ERC1967Utils.getImplementation().codehash;
+        if (!IReleases(releaseRegistry()).isSuccessor(before, codehash)) {
             revert CityUpgradeableNotReleased(newImplementation, codehash);
         }
-        emit CityUpgraded(newImplementation, ERC1967Utils.getImplementation().codehash, codehash);
+        emit CityUpgraded(newImplementation, before, codehash);
     }
 
     /// @dev The one use of assembly: a namespace's slot has no other syntax (ERC-7201).

@@ -12,7 +12,7 @@ interface ICityUpgradeable {
     /// @param newCodehash EXTCODEHASH of the new code, a release of ReleaseRegistry
     event CityUpgraded(address indexed implementation, bytes32 indexed oldCodehash, bytes32 indexed newCodehash);
 
-    /// @notice No release with this code hash is in force.
+    /// @notice No release with this code hash is in force, or it is a release of another contract.
     error CityUpgradeableNotReleased(address implementation, bytes32 codehash);
     /// @notice Contract code expected at this address.
     error CityUpgradeableNoCode(address account);

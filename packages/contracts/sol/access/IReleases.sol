@@ -8,4 +8,11 @@ interface IReleases {
     /// @return true when a release of that code is in force: registered, its objection window over,
     /// not withdrawn
     function isReleased(bytes32 codehash) external view returns (bool);
+
+    /// @notice Whether code may take the place of other code behind a city proxy: released, and under the
+    /// same name, so that no register becomes another contract.
+    /// @param from EXTCODEHASH of the code that stands there
+    /// @param to EXTCODEHASH of the code that is to stand there
+    /// @return true when it may; code that was never registered may be followed by any release
+    function isSuccessor(bytes32 from, bytes32 to) external view returns (bool);
 }

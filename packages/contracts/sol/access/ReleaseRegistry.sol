@@ -38,6 +38,12 @@ contract ReleaseRegistry is IReleaseRegistry, AccessManaged {
         return release.registeredAt != 0 && release.withdrawnAt == 0;
     }
 
+    /// @inheritdoc IReleases
+    function isSuccessor(bytes32 from, bytes32 to) external view returns (bool) {
+        bytes32 name = _releases[from].name;
+        return isReleased(to) && (name == 0 || name == _releases[to].name);
+    }
+
     /// @inheritdoc IReleaseRegistry
     function releaseOf(bytes32 codehash) external view returns (Release memory) {
         return _releases[codehash];

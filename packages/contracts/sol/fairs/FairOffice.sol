@@ -104,6 +104,9 @@ contract FairOffice is IFairOffice, AccessManaged {
         uint32 number = _numbers[msg.sender];
         uint256 strikes = _strikesIn(person, number) + 1;
         if (strikes > STRIKES_MAX) strikes = STRIKES_MAX;
+        // two seasons may run at a time: a strike in the older one does not set the clock of decay back
+        uint32 last = _standings[person].season;
+        if (last > number) number = last;
         _standings[person] = Standing(uint8(strikes), number);
         emit StandingChanged(person, number, uint8(strikes));
     }
@@ -111,7 +114,8 @@ contract FairOffice is IFairOffice, AccessManaged {
     /// @inheritdoc IFairOffice
     function pardon(bytes32 person) external onlySeason {
         Standing storage standing = _standings[person];
-        if (standing.strikes != 0) --standing.strikes;
+        // what has begun to decay was forgiven: a pardon kept for later takes no newer strike back
+        if (standing.strikes != 0 && standing.season <= _numbers[msg.sender] + 1) --standing.strikes;
         emit StandingChanged(person, standing.season, standing.strikes);
     }
 

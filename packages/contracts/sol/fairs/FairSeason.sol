@@ -63,7 +63,8 @@ contract FairSeason is SeasonRules, SeasonApplications, SeasonSeed, SeasonDraw, 
     {
         person = _persons[id];
         Person memory found = _people[person];
-        if (found.id == id) (applicant, reason, until) = (found.applicant, found.reason, found.until);
+        if (found.id == id) (applicant, reason) = (found.applicant, found.reason);
+        if (reason != 0) until = found.until;
         entry = Entry.unwrap(_entries[id]);
     }
 

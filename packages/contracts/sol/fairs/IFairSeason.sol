@@ -53,6 +53,8 @@ interface IFairSeason is IFairTypes {
     error FairSeasonSignatureInvalid(address had, address needed);
     error FairSeasonPersonInvalid(bytes32 person);
     error FairSeasonAlreadyApplied(bytes32 person, uint32 id);
+    /// @notice Who withdrew applies again with a later deadline: the old application is void until its own.
+    error FairSeasonApplicationUsed(bytes32 person, uint40 deadline, uint256 needed);
     error FairSeasonWrongStatus(uint32 id, Status had);
     error FairSeasonWrongPlace(uint32 id, uint8 preference, Place had);
     error FairSeasonBatchInvalid(uint256 had, uint256 max);
@@ -100,8 +102,8 @@ interface IFairSeason is IFairTypes {
         external
         returns (uint32 id);
 
-    /// @notice Takes an application back while applications are taken; the person may apply again. Anybody,
-    /// with the applicant's signature over Withdraw.
+    /// @notice Takes an application back while applications are taken; the person may apply again, with a later
+    /// deadline than that of the one withdrawn. Anybody, with the applicant's signature over Withdraw.
     /// @param act what was signed
     /// @param signature 65 bytes of the applicant
     function withdraw(Act calldata act, bytes calldata signature) external;
@@ -184,8 +186,8 @@ interface IFairSeason is IFairTypes {
     function checkIn(Act calldata act, bytes calldata signature) external;
 
     /// @notice Says that the applicant did not come; the place is offered to the next one, and the
-    /// applicant has a strike. INSPECTOR, after graceSeconds of the weekend, and after as long since the
-    /// applicant accepted an offer.
+    /// applicant has a strike. INSPECTOR, after graceSeconds of the weekend, of the season's run, and since the
+    /// applicant accepted an offer; not at all when that is not before the weekend's end.
     /// @param id of the application
     /// @param preference which place
     function markNoShow(uint32 id, uint8 preference) external;

@@ -31,6 +31,10 @@ abstract contract SeasonApplications is SeasonState {
         _requireAdmission(application, admission);
         Person storage person = _people[application.person];
         if (person.id != 0) revert FairSeasonAlreadyApplied(application.person, person.id);
+        // what was withdrawn stays withdrawn, although its signature is in everybody's hands
+        if (application.deadline <= person.until) {
+            revert FairSeasonApplicationUsed(application.person, application.deadline, person.until + 1);
+        }
 
         (uint8 tier, uint8 wanted) = _office.admit(
             application.person, Terms.unwrap(_terms), application.category, application.preferences
@@ -38,7 +42,7 @@ abstract contract SeasonApplications is SeasonState {
         id = ++_applied;
         _entries[id] = FairEntry.create(application.preferences, application.category, tier, wanted);
         _persons[id] = application.person;
-        _people[application.person] = Person(application.applicant, id, 0, 0);
+        _people[application.person] = Person(application.applicant, id, 0, application.deadline);
         _head = _fold(_head, APPLY, id, structHash);
         emit Applied(
             id,
@@ -57,7 +61,8 @@ abstract contract SeasonApplications is SeasonState {
         _requireAct("Withdraw", act, signature);
         Entry entry = _entries[act.id];
         _entries[act.id] = entry.withStatus(Status.Withdrawn);
-        delete _people[_persons[act.id]];
+        Person storage person = _people[_persons[act.id]];
+        (person.applicant, person.id) = (address(0), 0);
         ++_freeze.withdrawn;
         _head = _fold(_head, WITHDRAW, act.id, 0);
         emit Withdrawn(act.id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Entry, FairEntry} from "./FairEntry.sol";
 import {FairMetric, Tally} from "./FairMetric.sol";
 import {Terms} from "./FairTerms.sol";
@@ -9,7 +10,6 @@ import {SeasonState} from "./SeasonState.sol";
 /// @title Places after the draw: answers, waiting list, attendance. No function gives a place to another.
 abstract contract SeasonPlaces is SeasonState {
     using FairMetric for Tally;
-
 
     uint256 internal constant PROMOTE_STEPS_MAX = 1_024;
     /// @dev what a freed place looks at by itself: at most some 60,000 gas
@@ -38,6 +38,7 @@ abstract contract SeasonPlaces is SeasonState {
 
     function run() external only(Stage.Offered) {
         _notBefore(_times.weekendStart(0));
+        _freeze.ranAt = uint40(block.timestamp);
         _enter(Stage.Running);
     }
 
@@ -100,9 +101,13 @@ abstract contract SeasonPlaces is SeasonState {
     function markNoShow(uint32 id, uint8 preference) external restricted only(Stage.Running) {
         (Entry entry, Place had) = _load(id, preference);
         if (had != Place.Held) _wrongPlace(id, preference, had);
-        _notBefore(_times.weekendStart(_weekendOf(entry, preference)) + _times.graceSeconds());
         Timer storage timer = _timers[_placeKey(id, preference)];
-        _notBefore(timer.until);
+        uint256 weekend = _weekendOf(entry, preference);
+        uint256 from = Math.max(_times.weekendStart(weekend), _freeze.ranAt) + _times.graceSeconds();
+        from = Math.max(from, timer.until);
+        // a season that ran late, an offer at the last moment: who had no time to come is not missed
+        if (from >= _times.weekendEnd(weekend)) _wrongPlace(id, preference, had);
+        _notBefore(from);
         timer.until = uint40(block.timestamp + _terms.appealSeconds());
         emit NoShow(id, uint16(_slotOf(entry, preference)), msg.sender);
         _giveBack(Leave(id, preference, Place.NoShow));

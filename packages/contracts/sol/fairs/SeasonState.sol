@@ -14,6 +14,7 @@ import {IFairSeason} from "./IFairSeason.sol";
 /// @dev A clone: no immutables, no constructor state. Each part of the season is an abstract contract over
 /// this one; FairSeason joins them.
 abstract contract SeasonState is IFairSeason {
+    /// @dev `until` is the application's deadline while no reason was given, and stays when it is withdrawn
     struct Person {
         address applicant;
         uint32 id;
@@ -29,6 +30,7 @@ abstract contract SeasonState is IFairSeason {
         uint40 since;
         uint8 committed;
         uint8 revealed;
+        uint40 ranAt;
     }
 
     struct DrawCursor {

@@ -202,7 +202,10 @@ contract IdentityRegistry is IdentityRecords, CityUpgradeable {
         }
         if (request.evidence & evidence != 0) revert IdentityRegistryEvidenceGiven(requestId, evidence);
         if (evidence != RECOVERY) {
-            if (request.attester == msg.sender) revert IdentityRegistrySameAttester(requestId, msg.sender);
+            // whoever comes by way of CityAccess's `execute` hides who he is
+            if (request.attester == msg.sender || msg.sender == authority()) {
+                revert IdentityRegistrySameAttester(requestId, msg.sender);
+            }
             if (request.attester == address(0)) request.attester = msg.sender;
         }
         if (request.evidence == 0) request.openedAt = uint40(block.timestamp);

@@ -142,7 +142,7 @@ interface IPointsAdministration {
     function setPeerTransfers(bool on) external;
 
     /// @notice Stops minting, not spending. COMPLIANCE.
-    /// @param until unix seconds, in the future and at most PAUSE_SECONDS_MAX away
+    /// @param until unix seconds, in the future, later than a pause that runs, at most PAUSE_SECONDS_MAX away
     function pauseMint(uint40 until) external;
 
     /// @notice Ends a pause early. COMPLIANCE.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPointsAdministration} from "./IPointsAdministration.sol";
 import {PointsInvoices} from "./PointsInvoices.sol";
 import {Purses} from "./Purses.sol";
@@ -105,8 +106,10 @@ abstract contract PointsAdministration is PointsInvoices {
     }
 
     function _pauseMint(uint40 until) internal {
-        if (until <= block.timestamp || until > block.timestamp + PAUSE_SECONDS_MAX) {
-            revert ServicePointsPauseOutOfRange(until, block.timestamp + 1, block.timestamp + PAUSE_SECONDS_MAX);
+        // longer than a pause that runs: ending one early is `resumeMint`, which has its notice
+        uint256 from = Math.max(block.timestamp, _layout().rules.mintPausedUntil);
+        if (until <= from || until > block.timestamp + PAUSE_SECONDS_MAX) {
+            revert ServicePointsPauseOutOfRange(until, from + 1, block.timestamp + PAUSE_SECONDS_MAX);
         }
         _layout().rules.mintPausedUntil = until;
         emit MintPaused(msg.sender, until);

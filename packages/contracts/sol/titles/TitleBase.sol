@@ -10,6 +10,9 @@ abstract contract TitleBase is ITitleRegistry, CityUpgradeable {
     /// @dev the whole of an undivided property: divisible by 1 to 22, so that common fractions are exact
     uint40 internal constant SHARE_WHOLE = 6_983_776_800;
 
+    /// @dev a correction that the court does not apply within this time after its window lapses with its freeze
+    uint40 internal constant APPLY_SECONDS = 72 hours;
+
     bytes32 internal _legacyRoot;
     uint64 internal _legacyCount;
     /// @dev IdentityRegistry
@@ -55,6 +58,12 @@ abstract contract TitleBase is ITitleRegistry, CityUpgradeable {
     function _requireThawed(bytes32 propertyId, Title storage title) internal view {
         uint40 until = title.frozenUntil;
         if (until > block.timestamp) revert TitleRegistryFrozen(propertyId, until);
+    }
+
+    /// @dev A correction that lapsed waits no more.
+    function _requireNoneWaits(bytes32 propertyId) internal view {
+        uint40 readyAt = _corrections[propertyId].readyAt;
+        if (block.timestamp < readyAt + APPLY_SECONDS) revert TitleRegistryCorrectionPending(propertyId, readyAt);
     }
 
     function _requireUnburdened(bytes32 propertyId, Title storage title) internal view {

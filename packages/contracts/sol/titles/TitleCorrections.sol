@@ -9,18 +9,12 @@ import {TitleRoles} from "./TitleRoles.sol";
 /// @title Corrections: the court puts an owner right, in public, with time to object.
 abstract contract TitleCorrections is TitleParties {
     uint40 internal constant OBJECTION_SECONDS = 72 hours;
-    /// @dev a correction that the court does not apply within this time after its window lapses with its freeze
-    uint40 internal constant APPLY_SECONDS = 72 hours;
 
     /// @inheritdoc ITitleRegistry
     function proposeCorrection(Deed calldata deed) external restricted {
         bytes32 id = deed.propertyId;
         Title storage title = _correctable(deed);
-        PendingCorrection storage pending = _corrections[id];
-        uint256 lapses = pending.readyAt + APPLY_SECONDS;
-        if (pending.readyAt != 0 && block.timestamp <= lapses) {
-            revert TitleRegistryCorrectionPending(id, pending.readyAt);
-        }
+        _requireNoneWaits(id);
         uint40 readyAt = uint40(block.timestamp) + OBJECTION_SECONDS;
         _corrections[id] = PendingCorrection(
             title.ownerC, deed.newOwnerC, deed.newConsentC, deed.docC, readyAt, title.frozenUntil, false
@@ -37,9 +31,7 @@ abstract contract TitleCorrections is TitleParties {
     function objectCorrection(bytes32 propertyId, bytes32 reasonC) external restricted {
         Title storage title = _titles[propertyId];
         PendingCorrection storage pending = _objectionable(propertyId);
-        // a freeze that the court set or renewed by itself stays
-        if (title.frozenUntil == pending.readyAt + APPLY_SECONDS) title.frozenUntil = pending.frozenBefore;
-        pending.readyAt = 0;
+        _endPending(title, pending);
         emit CorrectionObjected(propertyId, msg.sender, reasonC, 0);
     }
 
@@ -67,7 +59,8 @@ abstract contract TitleCorrections is TitleParties {
     function applyCorrection(bytes32 propertyId) external restricted {
         PendingCorrection storage pending = _pending(propertyId);
         uint40 readyAt = pending.readyAt;
-        uint256 until = readyAt + APPLY_SECONDS;
+        // the last second of the freeze: in the next one the title may be split, and a split has no parent
+        uint256 until = readyAt + APPLY_SECONDS - 1;
         if (block.timestamp < readyAt) revert TitleRegistryTooEarly(propertyId, block.timestamp, readyAt);
         if (block.timestamp > until) revert TitleRegistryTooLate(propertyId, block.timestamp, until);
         Title storage title = _titles[propertyId];
@@ -95,10 +88,7 @@ abstract contract TitleCorrections is TitleParties {
     /// @dev Whatever waits for this title is overtaken, and a freeze that only guarded it ends.
     function _correct(bytes32 id, Title storage title, Correction memory to) private {
         PendingCorrection storage pending = _corrections[id];
-        if (pending.readyAt != 0) {
-            if (title.frozenUntil == pending.readyAt + APPLY_SECONDS) title.frozenUntil = pending.frozenBefore;
-            pending.readyAt = 0;
-        }
+        if (pending.readyAt != 0) _endPending(title, pending);
         bytes32 before = title.head;
         bytes32 oldOwnerC = title.ownerC;
         _setOwner(title, to.newOwnerC, to.newConsentC);
@@ -121,6 +111,12 @@ abstract contract TitleCorrections is TitleParties {
         _requireHead(id, title, deed.prevHead);
         _requireSet(deed.newOwnerC);
         _requireSet(deed.docC);
+    }
+
+    /// @dev Its freeze ends with it; one that the court set or renewed by itself stays.
+    function _endPending(Title storage title, PendingCorrection storage pending) private {
+        title.frozenUntil = pending.frozenBefore;
+        pending.readyAt = 0;
     }
 
     function _pending(bytes32 id) private view returns (PendingCorrection storage pending) {

@@ -52,8 +52,7 @@ library TitleHashes {
     }
 
     /// @dev hashed twice: a leaf hashes 32 bytes and an inner node 64, so neither passes for the other
-    function leaf(ITitleTypes.LegacyTitle calldata t) internal pure returns (bytes32) {
-        bytes32 liens = keccak256(abi.encode(t.liens));
+    function leaf(ITitleTypes.LegacyTitle calldata t, bytes32 liens) internal pure returns (bytes32) {
         bytes32 record = keccak256(abi.encode(LEGACY_TYPE, t.propertyId, t.ownerC, t.consentC, t.share, liens));
         return keccak256(abi.encode(record));
     }

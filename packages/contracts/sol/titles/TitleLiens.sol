@@ -44,9 +44,7 @@ abstract contract TitleLiens is TitleParties {
 
     /// @inheritdoc ITitleRegistry
     function satisfyLien(bytes32 propertyId, uint16 lienId) external {
-        Title storage title = _active(propertyId);
-        _requireThawed(propertyId, title);
-        uint256 place = _find(title, propertyId, lienId);
+        (Title storage title, uint256 place) = _findThawed(propertyId, lienId);
         address holder = _liens[propertyId][place].holder;
         if (msg.sender != holder) revert TitleRegistryNotHolder(msg.sender, holder);
         _endLien(title, propertyId, place, LienEnd.Satisfied, 0);
@@ -54,9 +52,7 @@ abstract contract TitleLiens is TitleParties {
 
     /// @inheritdoc ITitleRegistry
     function expireLien(bytes32 propertyId, uint16 lienId) external {
-        Title storage title = _active(propertyId);
-        _requireThawed(propertyId, title);
-        uint256 place = _find(title, propertyId, lienId);
+        (Title storage title, uint256 place) = _findThawed(propertyId, lienId);
         uint40 until = _liens[propertyId][place].until;
         if (until == 0 || block.timestamp <= until) revert TitleRegistryTooEarly(propertyId, block.timestamp, until);
         _endLien(title, propertyId, place, LienEnd.Expired, 0);
@@ -76,7 +72,7 @@ abstract contract TitleLiens is TitleParties {
         uint256 least = title.frozenUntil > block.timestamp ? title.frozenUntil : block.timestamp;
         uint256 latest = block.timestamp + FREEZE_SECONDS_MAX;
         _requireTime(until, least + 1, latest);
-        title.frozenUntil = until;
+        _setFreeze(title, propertyId, until);
         (bytes32 head, uint32 version) = _fold(title, Op.Freeze, keccak256(abi.encode(orderC, until)));
         emit Frozen(propertyId, orderC, until, head, version);
     }
@@ -85,12 +81,17 @@ abstract contract TitleLiens is TitleParties {
     function unfreeze(bytes32 propertyId, bytes32 orderC) external restricted {
         _requireSet(orderC);
         Title storage title = _active(propertyId);
-        uint40 readyAt = _corrections[propertyId].readyAt;
-        if (readyAt != 0) revert TitleRegistryCorrectionPending(propertyId, readyAt);
+        _requireNoneWaits(propertyId);
         _requireTime(title.frozenUntil, block.timestamp + 1, type(uint40).max);
-        title.frozenUntil = 0;
+        _setFreeze(title, propertyId, 0);
         (bytes32 head, uint32 version) = _fold(title, Op.Unfreeze, orderC);
         emit Unfrozen(propertyId, orderC, head, version);
+    }
+
+    /// @dev Noted beside a correction as well: what is left of the freeze when the correction ends.
+    function _setFreeze(Title storage title, bytes32 propertyId, uint40 until) private {
+        title.frozenUntil = until;
+        _corrections[propertyId].frozenBefore = until;
     }
 
     function _addLien(Title storage title, bytes32 id, Lien memory lien, bytes32 orderC) private {
@@ -130,6 +131,12 @@ abstract contract TitleLiens is TitleParties {
 
     function _move(Lien[] storage liens, uint256 from, uint256 to) private {
         liens[to] = liens[from];
+    }
+
+    function _findThawed(bytes32 id, uint16 lienId) private view returns (Title storage title, uint256 place) {
+        title = _active(id);
+        _requireThawed(id, title);
+        place = _find(title, id, lienId);
     }
 
     function _find(Title storage title, bytes32 id, uint16 lienId) private view returns (uint256 place) {

@@ -23,14 +23,18 @@ abstract contract TitleParties is TitleBase {
         return keccak256(abi.encodePacked(hex"1901", domainSeparator(), structHash));
     }
 
-    /// @dev Owner, notary, consents, and the holders of live liens where `holders` says so.
+    /// @dev Owner, notary, consents. A notary attests what others do: it is none of them, and no registrar.
     function _requireParties(Title storage title, bytes32 propertyId, bytes32 digest, Parties calldata parties)
         internal
         view
     {
+        address notary = parties.notary.account;
+        // by role: the sender may be CityAccess, whose `execute` any registrar may use
+        if (_isInOffice(TitleRoles.REGISTRAR, notary)) revert TitleRegistryNotaryIsParty(notary);
+        _requireStranger(notary, parties.ownerSignature.account);
         _requireOwner(title.ownerC, parties.owner, digest, parties.ownerSignature);
-        _requireNotary(digest, parties);
-        _requireConsents(title, propertyId, digest, parties.consent);
+        _requireOffice(TitleRoles.NOTARY, digest, parties.notary);
+        _requireConsents(title, propertyId, digest, parties.consent, notary);
     }
 
     function _requireHolders(Title storage title, bytes32 propertyId, bytes32 digest, bytes[] calldata signatures)
@@ -75,24 +79,19 @@ abstract contract TitleParties is TitleBase {
 
     /// @dev In office, in this block: {AccessManager} grants take effect after their delay, revocations at once.
     function _requireOffice(uint64 role, bytes32 digest, Signature calldata signature) internal view {
-        (bool member,) = IAccessManager(authority()).hasRole(role, signature.account);
-        if (!member) revert TitleRegistryNotInRole(signature.account, role);
+        if (!_isInOffice(role, signature.account)) revert TitleRegistryNotInRole(signature.account, role);
         _requireSigned(signature.account, digest, signature.data);
     }
 
-    /// @dev A notary attests what others do.
     function _requireStranger(address notary, address party) internal pure {
         if (notary == party) revert TitleRegistryNotaryIsParty(notary);
     }
 
-    function _requireNotary(bytes32 digest, Parties calldata parties) private view {
-        address notary = parties.notary.account;
-        _requireStranger(notary, msg.sender);
-        _requireStranger(notary, parties.ownerSignature.account);
-        _requireOffice(TitleRoles.NOTARY, digest, parties.notary);
+    function _isInOffice(uint64 role, address account) private view returns (bool member) {
+        (member,) = IAccessManager(authority()).hasRole(role, account);
     }
 
-    function _requireConsents(Title storage title, bytes32 propertyId, bytes32 digest, Consent[] calldata consents)
+    function _requireConsents(Title storage title, bytes32 propertyId, bytes32 digest, Consent[] calldata consents, address notary)
         internal
         view
     {
@@ -101,6 +100,8 @@ abstract contract TitleParties is TitleBase {
         bytes32 consentC = title.consentC;
         Consent calldata who = consents[0];
         if (TitleHashes.consent(who) != consentC) revert TitleRegistryNotOpened(consentC, who.spouse);
+        _requireStranger(notary, who.spouseSignature.account);
+        _requireStranger(notary, who.guardianSignature.account);
         if (who.spouse != 0) _requireParty(who.spouse, digest, who.spouseSignature);
         if (who.guardian != 0) _requireParty(who.guardian, digest, who.guardianSignature);
     }

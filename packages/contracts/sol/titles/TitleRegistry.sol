@@ -42,20 +42,21 @@ contract TitleRegistry is TitleTransfers, TitleLiens, TitleCorrections, TitleSha
         if (path.length > LEGACY_PATH_MAX) revert TitleRegistryPathTooLong(path.length, LEGACY_PATH_MAX);
         uint256 count = title.liens.length;
         if (count > LIENS_MAX) revert TitleRegistryTooManyLiens(id, LIENS_MAX);
-        bytes32 leaf = TitleHashes.leaf(title);
+        // in memory, where encoding it takes less byte code than from calldata
+        Lien[] memory liens = title.liens;
+        bytes32 leaf = TitleHashes.leaf(title, keccak256(abi.encode(liens)));
         // no root yet: zero, which no path leads to
         if (MerkleProof.processProofCalldata(path, leaf) != _legacyRoot) revert TitleRegistryNotInLegacy(id, leaf);
 
         Title storage created = _create(id, title.ownerC, title.consentC, title.share);
         for (uint256 i = 0; i < count; ++i) {
-            Lien memory lien = title.liens[i];
-            _requireCount(lien.id, i + 1, i + 1);
-            _insert(_liens[id], lien);
+            _requireCount(liens[i].id, i + 1, i + 1);
+            _insert(_liens[id], liens[i]);
         }
         created.liens = uint8(count);
         created.lienSeq = uint16(count);
         (bytes32 head, uint32 version) = _fold(created, Op.Materialise, leaf);
-        emit Materialised(id, title.ownerC, title.consentC, title.share, title.liens, head, version);
+        emit Materialised(id, title.ownerC, title.consentC, title.share, liens, head, version);
     }
 
     /// @inheritdoc ITitleRegistry

@@ -89,7 +89,7 @@ abstract contract TitleTransfers is TitleParties {
         bytes32 digest = _digest(structHash);
         _requireParty(mistake.seller.party, digest, mistake.sellerSignature);
         _requireOwner(title.ownerC, mistake.buyer, digest, mistake.buyerSignature);
-        _requireConsents(title, id, digest, mistake.consent);
+        _requireConsents(title, id, digest, mistake.consent, address(this));
         _requireOneOfBoth(deed, mistake);
 
         _restate(title, deed, Op.SelfCorrect, structHash);

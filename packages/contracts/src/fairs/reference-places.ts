@@ -106,6 +106,7 @@ export function onAccepted(replay: Replay, args: SeasonEventArgs<'Accepted'>): v
   const found = findWish(replay, args, ['offered'])
   if (found === undefined) return
   checkTime(replay, args.id, replay.timeSeconds < found.wish.until, 'accepted')
+  found.wish.until = replay.timeSeconds + found.rules.graceSeconds
   found.wish.state = 'held'
 }
 
@@ -139,7 +140,10 @@ export function onNoShow(replay: Replay, args: SeasonEventArgs<'NoShow'>): void 
   if (found === undefined) return
   const { rules, weekendFrom, wish } = found
   const { timeSeconds } = replay
-  checkTime(replay, args.id, timeSeconds >= weekendFrom + rules.graceSeconds, 'was missed')
+  const from = Math.max(weekendFrom, replay.ranAt) + rules.graceSeconds
+  const due = Math.max(from, wish.until)
+  const couldCome = due < weekendFrom + rules.weekendSeconds
+  checkTime(replay, args.id, couldCome && timeSeconds >= due, 'was missed')
   wish.until = timeSeconds + rules.appealSeconds
   giveBack(replay, found, 'no-show')
 }

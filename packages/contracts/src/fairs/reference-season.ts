@@ -76,6 +76,7 @@ function onStage(replay: Replay, args: SeasonEventArgs<'StageChanged'>): void {
   })
   if (to === undefined) return
   replay.stage = to
+  if (to === 'running') replay.ranAt = replay.timeSeconds
   if (to !== 'offered') return
   order.compareDraw(replay)
   replay.drawOverAt = replay.at

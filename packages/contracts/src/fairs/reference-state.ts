@@ -48,7 +48,7 @@ export interface Wish {
   state: PlaceState
   /** whose slot serves it: the own category, or another one after the overflow step */
   category: number
-  /** end of an offer or of the time to appeal; unix seconds */
+  /** end of an offer, of the grace after its acceptance, or of the time to appeal; unix seconds */
   until: number
   appealed: boolean
 }
@@ -99,6 +99,8 @@ export interface Replay {
   readonly byPerson: Map<Hash, number>
   root: Hash | undefined
   frozenAt: number
+  /** unix seconds since which the season runs */
+  ranAt: number
   blockHash: Hash | undefined
   readonly commitments: Map<Address, Hash>
   readonly reveals: { member: Address; secret: Hash }[]
@@ -133,6 +135,7 @@ export function createReplay(place: SeasonPlace, checksKeys: boolean): Replay {
     byPerson: new Map(),
     root: undefined,
     frozenAt: 0,
+    ranAt: 0,
     blockHash: undefined,
     commitments: new Map(),
     reveals: [],

@@ -84,6 +84,8 @@ export async function attend(office: Office): Promise<void> {
   const { season } = place
   await hands.until(rules.weekendsFrom)
   await hands.step(acts.stepSeason(season, 'run'))
+  // nobody is missed before the season has run for the time of grace
+  const ranBy = Math.ceil(Date.now() / 1000)
   for (let weekend = 0; weekend < rules.weekends; weekend++) {
     const from = rules.weekendsFrom + weekend * rules.weekendEverySeconds
     await hands.until(from)
@@ -93,7 +95,7 @@ export async function attend(office: Office): Promise<void> {
     await forEach(context, `weekend ${weekend + 1}`, here, (one) =>
       office.act('CheckIn', one, inspector),
     )
-    await hands.until(from + rules.graceSeconds)
+    await hands.until(Math.max(from, ranBy) + rules.graceSeconds)
     const noShows = [...missing]
     await forEach(context, `no-shows ${weekend + 1}`, noShows, ({ id, preference }) =>
       hands.may(inspector, acts.markNoShow(season, id, preference), 'back'),

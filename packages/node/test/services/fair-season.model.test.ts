@@ -132,11 +132,18 @@ async function checkState(world: FairSeasonWorld, holders: Map<number, Address>)
 }
 
 async function applyAll(world: FairSeasonWorld, plan: Plan): Promise<void> {
+  const sent = new Map<number, Hex>()
   for (const { trader, before, ...wish } of plan.wishes) {
     const by = TRADERS[trader] as Address
+    // the next application's deadline is later than those before
+    world.chain.nowSeconds++
     const id = await ask(world, encode.idOf(`0x${by.slice(2).padStart(64, '0')}`), decode.idOf)
-    if (before === 'withdraw' && id !== 0)
-      await tell(world, RELAYER, encode.withdraw(...(await actOf(world, 'Withdraw', { by, id }))))
+    if (before === 'withdraw' && id !== 0) {
+      const act = await actOf(world, 'Withdraw', { by, id })
+      assert.is(await tell(world, RELAYER, encode.withdraw(...act)), 'ok')
+      const old = sent.get(trader) as Hex
+      assert.is(await tell(world, RELAYER, old), 'ApplicationUsed', '2: a withdrawn one comes back')
+    }
     if (before === 'steal' && id !== 0) {
       const thief = TRADERS[(trader + 1) % TRADERS.length] as Address
       const theft = await actOf(world, 'Withdraw', { by: thief, id })
@@ -144,6 +151,7 @@ async function applyAll(world: FairSeasonWorld, plan: Plan): Promise<void> {
     }
     const data = await submission(world, by, wish)
     const first = await tell(world, RELAYER, data)
+    if (first === 'ok') sent.set(trader, data)
     if (before === 'twice' || first !== 'ok')
       assert.is(await tell(world, RELAYER, data), 'AlreadyApplied', '2')
   }

@@ -4,6 +4,7 @@
  */
 import {
   accepted,
+  CITY_ACCESS_ADDRESS,
   cityAccess,
   IDENTITY_REGISTRY_ADDRESS,
   type IdentityMessageKind,
@@ -336,6 +337,15 @@ test('one account with both roles cannot be two of three', async () => {
   assert.is(
     (await call(chain, OFFICE, encode.attestEid(...args))).name,
     'IdentityRegistrySameAttester',
+  )
+  // CityAccess as the sender hides who it is
+  const evasion = cityAccess.encode.execute(IDENTITY_REGISTRY_ADDRESS, encode.attestEid(...args))
+  const outcome = await send(chain, { from: OFFICE, to: CITY_ACCESS_ADDRESS, data: evasion })
+  assert.not.ok(outcome.ok)
+  assert.is(
+    identityRegistry.decodeError(outcome.returned).name,
+    'IdentityRegistrySameAttester',
+    'by way of execute',
   )
 })
 
