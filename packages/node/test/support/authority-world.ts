@@ -97,6 +97,7 @@ function powerOf(name: string): { role: CityRoleName; delaySeconds: number } {
 }
 
 function operationsOn(next: Hash): Operation[] {
+  let pausedUntil = 0
   const { role, delaySeconds } = powerOf('upgradeToAndCall')
   return [
     {
@@ -127,7 +128,12 @@ function operationsOn(next: Hash): Operation[] {
     {
       ...{ key: 'pause', ...powerOf('pauseMint'), to: POINTS },
       data: (now) => servicePoints.encode.pauseMint(now + 60),
-      effect: () => true,
+      // only ever longer
+      effect(_, now) {
+        const isLonger = now + 60 > pausedUntil
+        if (isLonger) pausedUntil = now + 60
+        return isLonger
+      },
     },
     {
       ...{ key: 'appoint', role: 'ADMIN', delaySeconds: 0, to: ACCESS },
