@@ -158,14 +158,14 @@ async function runRole(world: World, command: Of<'grant' | 'revoke' | 'object'>)
 }
 
 /** One block: a working call, the revocation, the same call. */
-async function runRevocation({ chain, model }: World): Promise<void> {
+async function runRevocation({ chain, model, pause }: World): Promise<void> {
   const now = chain.nowSeconds
   const isMember = model.holds('COMPLIANCE', COMPLIANCE, now)
-  const pause = { from: COMPLIANCE, to: POINTS, data: servicePoints.encode.pauseMint(now + 60) }
+  const pauses = () => ({ from: COMPLIANCE, to: POINTS, data: pause(now) })
   const data = cityAccess.encode.revokeRole(CITY_ROLES.COMPLIANCE.id, COMPLIANCE)
   const outcomes = await sendAll(
     chain,
-    [pause, { from: PERSONNEL, to: ACCESS, data }, pause].map((call) => ({
+    [pauses(), { from: PERSONNEL, to: ACCESS, data }, pauses()].map((call) => ({
       ...call,
       gas: 400_000n,
     })),

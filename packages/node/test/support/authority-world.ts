@@ -74,6 +74,8 @@ export interface World {
   readonly model: AuthorityModel
   readonly operations: readonly Operation[]
   readonly next: Hash
+  /** calldata of the next pause of minting */
+  pause(now: number): Hex
 }
 
 const HASH: Hash = `0x${'5e'.repeat(32)}`
@@ -96,8 +98,16 @@ function powerOf(name: string): { role: CityRoleName; delaySeconds: number } {
   return row
 }
 
-function operationsOn(next: Hash): Operation[] {
-  let pausedUntil = 0
+/** Calldata of a pause that is longer than every one before: no other is taken. */
+function createPauses(): World['pause'] {
+  let until = 0
+  return (now) => {
+    until = Math.max(now + 60, until + 1)
+    return servicePoints.encode.pauseMint(until)
+  }
+}
+
+function operationsOn(next: Hash, pause: World['pause']): Operation[] {
   const { role, delaySeconds } = powerOf('upgradeToAndCall')
   return [
     {
@@ -127,13 +137,8 @@ function operationsOn(next: Hash): Operation[] {
     },
     {
       ...{ key: 'pause', ...powerOf('pauseMint'), to: POINTS },
-      data: (now) => servicePoints.encode.pauseMint(now + 60),
-      // only ever longer
-      effect(_, now) {
-        const isLonger = now + 60 > pausedUntil
-        if (isLonger) pausedUntil = now + 60
-        return isLonger
-      },
+      data: pause,
+      effect: () => true,
     },
     {
       ...{ key: 'appoint', role: 'ADMIN', delaySeconds: 0, to: ACCESS },
@@ -165,5 +170,6 @@ export async function createWorld(): Promise<World> {
   const chain = await createChain({ deployments })
   const next = codehashAt(chain, NEXT)
   const model = new AuthorityModel(codehashAt(chain, CODE), { ADMIN: CITY, ...MEMBERS })
-  return { chain, model, operations: operationsOn(next), next }
+  const pause = createPauses()
+  return { chain, model, operations: operationsOn(next, pause), next, pause }
 }
