@@ -7,6 +7,7 @@ import { bytesToHex, type Hash, isHash, VecheError } from '@veche/primitives'
 import { Command } from 'commander'
 import { toJson } from '../act/describe.ts'
 import { readJsonFile, writeJsonFile } from '../act/files.ts'
+import { auditIdentities } from '../identities/audit.ts'
 import { identityOf, OPENING_FORMAT, openingShape, PERSON_MAX } from '../identities/opening.ts'
 import {
   type IdentityStory,
@@ -132,6 +133,29 @@ async function history(text: string, { rpc, json }: ReadFlags): Promise<void> {
   else process.stdout.write(historyText(story, complete))
 }
 
+async function audit({ rpc, json }: ReadFlags): Promise<void> {
+  const found = await auditIdentities(rpc)
+  if (found.differences.length > 0) process.exitCode = EXIT_DIFFERS
+  if (json) {
+    process.stdout.write(`${toJson(found)}\n`)
+    return
+  }
+  const { height, identities, events, counts, differences } = found
+  const lines = [
+    `after block ${height}: ${identities} identities, ${events} events`,
+    ...Object.entries(counts).map(([name, count]) => `  ${name}: ${count}`),
+    ...(differences.length === 0 ? ['as the events tell'] : differences),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+const auditCommand = (): Command =>
+  new Command('audit')
+    .description('replay the whole register; exit code 1 when something does not fit')
+    .addOption(rpcOption())
+    .addOption(jsonOption())
+    .action(audit)
+
 /** `veche identities`. */
 export function identitiesCommand(): Command {
   const command = new Command('identities').description('persons as commitments, and their keys')
@@ -141,6 +165,7 @@ export function identitiesCommand(): Command {
     ...[attestCommand(), withdrawCommand(), ...officeCommands()],
     reading('show', 'the record, and the requests to bind other keys').action(show),
     reading('history', 'every operation; exit code 1 when they do not add up').action(history),
+    auditCommand(),
   ])
     command.addCommand(each)
   return command

@@ -15,14 +15,9 @@ import { IDENTITY_REGISTRY } from '../act/contracts.ts'
 import { REBINDINGS_SHOWN_MAX } from '../limits.ts'
 import { readLogs } from '../load/logs.ts'
 import { readHead } from '../roles/ask.ts'
+import { operationName } from './reference-identities.ts'
 
 const { encode, decode } = identityRegistry
-
-/** Names of IIdentityRegistry.Operation, by number. */
-const OPERATIONS = [
-  ...['none', 'register', 'set assurance', 'suspend', 'suspend by holder', 'reinstate'],
-  ...['close', 'rotate', 'rebind'],
-] as const
 
 /** Bits of an evidence, and what each is. */
 const EVIDENCES = [
@@ -114,7 +109,7 @@ export async function readStory(rpcUrl: string, idC: Hash): Promise<IdentityStor
     const { version } = record
     const { blockNumber } = log
     const status = statusName(record)
-    const done = OPERATIONS[operation] ?? `${operation}`
+    const done = operationName(operation)
     steps.push({ operation: done, blockNumber, actor, version, status })
   }
   return { steps, head, unbroken, requested: [...requested.values()].reverse() }

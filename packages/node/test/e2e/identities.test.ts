@@ -155,6 +155,8 @@ test('a lost key is re-bound after its notice; an objection stops it until all t
       assert.is((await show(person)).status, 'suspended')
       const story = await hands.look<{ complete: boolean }>('identities', 'history', person.idC)
       assert.ok(story.complete)
+      const audit = await hands.look<{ differences: string[] }>('identities', 'audit')
+      assert.equal(audit.differences, [])
       await agree(drill)
     } finally {
       Date.now = now
