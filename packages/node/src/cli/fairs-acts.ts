@@ -1,7 +1,7 @@
 /**
- * The later acts of an applicant. `veche fairs sign <act>` signs one offline, for anybody to submit;
- * `veche fairs withdraw|appeal|accept|decline|appeal-no-show` signs it and sends it with the same
- * key, for whoever has an account on the chain. A check-in is sent by an inspector alone.
+ * The later acts of an applicant. `veche fairs sign <act>` signs one offline, for anybody to
+ * submit; `veche fairs withdraw|appeal|accept|decline|appeal-no-show` signs it and sends it with
+ * the same key, for whoever has an account on the chain. A check-in is sent by an inspector alone.
  */
 import { randomBytes } from 'node:crypto'
 import {
@@ -62,7 +62,7 @@ const ACT_NAMES: Readonly<Record<string, SeasonActName>> = {
 
 const GROUNDS_TYPE = keccakHex(utf8ToBytes('VecheFairGrounds/1(string text,bytes32 salt)'))
 
-/** A salted commitment to the grounds of an appeal: the text itself may be about somebody's life. */
+/** A salted commitment to the grounds of an appeal: the text may be about somebody's life. */
 function commitGrounds(text: string): { readonly note: Hash; readonly salt: Hash } {
   const salt = bytesToHex(randomBytes(32))
   process.stderr.write(`commitment to "${text}" with salt ${salt}: keep both for the arbiter\n`)

@@ -1,6 +1,6 @@
 /**
- * `veche fairs apply|admit|submit`: a citizen signs an application offline, anybody submits what was
- * signed.
+ * `veche fairs apply|admit|submit`: a citizen signs an application offline, anybody submits what
+ * was signed.
  */
 import {
   admissionTypedData,

@@ -1,4 +1,4 @@
-/** `veche fairs list|standing|show|audit`: what there is, what became of it, whether it was right. */
+/** `veche fairs list|standing|show|audit`: what there is, what became of it, and was it right. */
 import { auditSeason, type SeasonAudit, type SeasonReport } from '@veche/contracts/fairs'
 import type { Hash } from '@veche/primitives'
 import { Command, Option } from 'commander'

@@ -30,6 +30,26 @@ function worldOf(mechanism: string): SeasonWorld {
   return world
 }
 
+const SEEDS_MAX = 8
+let rich: SeasonWorld | undefined
+
+const hasPromotion = ({ log }: SeasonWorld): boolean => log.some(({ name }) => name === 'Promoted')
+
+/**
+ * A season in which somebody is offered a place from a waiting list. Which season has one hangs on
+ * block hashes, and so on every byte of genesis: where none of the above does, others are played.
+ */
+async function richWorld(): Promise<SeasonWorld> {
+  rich ??= [...worlds.values()].reverse().find(hasPromotion)
+  for (let i = 0; rich === undefined && i < SEEDS_MAX; i++) {
+    const seed = `promotion ${i}`
+    const world = await settledSeason({ mechanism: 'rsd-by-weekend', seed, applicants: BEFORE })
+    if (hasPromotion(world)) rich = world
+  }
+  must(rich !== undefined, `a promotion in ${SEEDS_MAX} seasons`)
+  return rich
+}
+
 type Change = (entry: SeasonLogEntry, at: number) => SeasonLogEntry | readonly SeasonLogEntry[]
 
 /** What the reference says of a log in which every entry went through `change`. */
@@ -190,13 +210,13 @@ const CHEATS: readonly (readonly [string, string, Change])[] = [
 ]
 
 for (const [who, about, change] of CHEATS)
-  test(`cheating is named: ${who}`, () => {
-    const found = abouts(worldOf('rsd-by-weekend'), change)
+  test(`cheating is named: ${who}`, async () => {
+    const found = abouts(await richWorld(), change)
     assert.ok(found.has(about), `${about} expected, got ${[...found].join(', ')}`)
   })
 
-test('cheating is named: a place is offered to somebody else than the next', () => {
-  const world = worldOf('reserved-rsd')
+test('cheating is named: a place is offered to somebody else than the next', async () => {
+  const world = await richWorld()
   const promoted = world.log.find((entry) => entry.name === 'Promoted')
   must(promoted?.name === 'Promoted', 'a promotion')
   const { id, slot } = promoted.args
