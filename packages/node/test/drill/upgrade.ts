@@ -3,8 +3,8 @@ import { rollingUpgrade } from '../support/upgrade.ts'
 import type { Finding, Scenario } from './scenario.ts'
 import { OBSERVER, VALIDATORS, type World } from './world.ts'
 
-async function upgradeAll({ drill, load, startMs }: World): Promise<Finding> {
-  const options = { load, validators: VALIDATORS, forgotten: OBSERVER, sender: 'issuer-8', startMs }
+async function upgradeAll({ drill, load }: World): Promise<Finding> {
+  const options = { load, validators: VALIDATORS, forgotten: OBSERVER, sender: 'issuer-8' }
   const { awayMs, firstBlock } = await rollingUpgrade(drill, options)
   return {
     checked: [

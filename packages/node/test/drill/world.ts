@@ -28,8 +28,6 @@ export interface World {
   readonly load: Load
   /** nodes that are not to be asked or sent to now: stopped, or cut off too long to wait for */
   readonly silent: Set<string>
-  /** what starting all nodes at once took, milliseconds */
-  readonly startMs: number
   /** file systems mounted below the nodes' directories */
   readonly mounts: string[]
   close(): Promise<void>
@@ -56,9 +54,7 @@ function tellLogs(drill: Drill, say: Say): void {
 export async function openWorld(net: Net, say: Say): Promise<World> {
   const drill = await openDrill({ places: net.places })
   try {
-    const startedMs = performance.now()
     await drill.startAll()
-    const startMs = performance.now() - startedMs
     const silent = new Set<string>()
     const mounts: string[] = []
     const running = (): string[] => drill.running().filter((name) => !silent.has(name))
@@ -69,7 +65,7 @@ export async function openWorld(net: Net, say: Say): Promise<World> {
       for (const mount of mounts) run(['umount', mount])
       await drill.close()
     }
-    const world = { drill, net, load, silent, startMs, mounts, close }
+    const world = { drill, net, load, silent, mounts, close }
     await load.progress(20, READY_TIMEOUT_MS)
     return world
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { assertEqualChains } from '../support/compare.ts'
+import { assertEqualChains, settledHead } from '../support/compare.ts'
 import { type Drill, withDrill } from '../support/drill.ts'
 import { type Load, startLoad } from '../support/load.ts'
 import { pause, tell } from '../support/until.ts'
@@ -12,8 +12,6 @@ import { pause, tell } from '../support/until.ts'
 const TIMEOUT_MS = 90_000
 /** how long the halted chain is watched; several steps of one second */
 const WATCH_MS = 5_000
-/** what was decided at the moment of the kill may still arrive */
-const SETTLE_MS = 1_500
 
 const survivors = (drill: Drill): Promise<number[]> =>
   Promise.all(drill.running().map((name) => drill.head(name)))
@@ -28,8 +26,7 @@ async function drillHalt(drill: Drill, load: Load): Promise<void> {
   tell(`one validator dead: blocks ${lastSeen} to ${without}`)
 
   await drill.kill('validator-2')
-  await pause(SETTLE_MS)
-  const halted = Math.max(...(await survivors(drill)))
+  const halted = await settledHead(drill, drill.running())
   const finalBefore = load.final.length
   const end = performance.now() + WATCH_MS
   while (performance.now() < end) {

@@ -58,7 +58,9 @@ test('a new validator starts from a checkpoint, and votes only above it', async 
   const fifth = await makeValidator(drill, 'observer-2')
   const checkpoint = `4:${await hashAt(4)}`
   await drill.start('observer-2', { VECHE_CHECKPOINT: checkpoint })
-  assert.match(drill.log('observer-2'), 'following to the checkpoint before voting')
+  const waits = async () =>
+    drill.log('observer-2').includes('following to the checkpoint before voting')
+  await until('the log says that it follows first', waits, TIMEOUT_MS)
   const voters = await Promise.all(['validator-1', 'validator-2', 'validator-3'].map(keyOf))
   const add = validatorSet.proposeAdd(fifth, organisationId('data centre 5'))
   const added = await addMember(drill.url('observer-1'), voters, add)

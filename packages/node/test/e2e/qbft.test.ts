@@ -31,7 +31,7 @@ let drill: OpenDrill
 const at = (...parts: readonly string[]): string => join(drill.dir, ...parts)
 
 test.before(async () => {
-  drill = await openDrill({ preset: 'qbft', emptyBlockIntervalSeconds: 2 })
+  drill = await openDrill({ preset: 'qbft', emptyBlockIntervalSeconds: 1 })
   await drill.startAll()
   await drill.reaches('observer-1', 1)
 })

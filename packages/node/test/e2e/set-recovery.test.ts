@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Address } from '@veche/primitives'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { assertEqualChains, readChain } from '../support/compare.ts'
+import { assertEqualChains, readChain, settledHead } from '../support/compare.ts'
 import { editConfig, makeValidator } from '../support/council.ts'
 import { type Drill, withDrill } from '../support/drill.ts'
 import { startLoad } from '../support/load.ts'
@@ -42,8 +42,7 @@ test('a chain whose keys are lost goes on with new ones from its last final bloc
       ['validator-1', 'validator-2', 'validator-3'].map((name) => lose(drill, name)),
     )
     // the highest certified block that anybody has is the last final one
-    const heights = await Promise.all(['validator-4', 'observer-1'].map((name) => drill.head(name)))
-    const last = Math.max(...heights)
+    const last = await settledHead(drill, ['validator-4', 'observer-1'])
     await drill.reaches('observer-1', last)
     const before = await readChain(drill.url('observer-1'), last)
     await drill.stop('validator-4')

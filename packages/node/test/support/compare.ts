@@ -1,7 +1,7 @@
 /** Compares the chains of several running nodes: block hash and state root of every height. */
 import * as assert from 'uvu/assert'
 import type { Drill } from './drill.ts'
-import { until } from './until.ts'
+import { pause, until } from './until.ts'
 
 export interface BlockFacts {
   readonly number: number
@@ -25,6 +25,8 @@ interface RpcBlock {
 
 const BATCH = 50
 const SETTLE_TIMEOUT_MS = 90_000
+/** so long without a block: what was decided before has arrived, also on a busy machine */
+const SETTLE_MS = 1_500
 
 async function blockRange(url: string, from: number, to: number): Promise<RpcBlock[]> {
   const calls = Array.from({ length: to - from + 1 }, (_, i) => ({
@@ -87,4 +89,24 @@ export async function assertEqualChains(
       assert.is(block.stateRoot, first[at]?.stateRoot, `state root: ${what}`)
     }
   return first
+}
+
+/**
+ * The highest head of these nodes, once nothing has moved for a while: for a network that has lost
+ * its quorum, where what was decided at the last moment may still arrive.
+ */
+export async function settledHead(drill: Drill, names: readonly string[]): Promise<number> {
+  const read = async (): Promise<string> =>
+    String(await Promise.all(names.map((name) => drill.head(name))))
+  let heads = ''
+  let sinceMs = performance.now()
+  const end = sinceMs + SETTLE_TIMEOUT_MS
+  while (performance.now() < sinceMs + SETTLE_MS) {
+    assert.ok(performance.now() < end, `${names.join(', ')} settle, at ${heads}`)
+    const now = await read()
+    if (now !== heads) sinceMs = performance.now()
+    heads = now
+    await pause()
+  }
+  return Math.max(...heads.split(',').map(Number))
 }

@@ -15,8 +15,10 @@ import { pause, tell, until } from './until.ts'
 /** PUSH0 CLZ POP STOP: CLZ (EIP-7939) is an opcode from Osaka on and invalid before */
 const CLZ_CODE = '0x5f1e5000'
 const TIMEOUT_MS = 120_000
-/** the restart of one node, at most this many times what the slowest start of all took */
-const RESTART_SHARE = 1.5
+/** the restart of one node, at most this many times what a first one took under the same load */
+const RESTART_SHARE = 2.5
+/** until the chain goes on after a restart */
+const PROGRESS_SECONDS = 2
 const SPARE_SECONDS = 6
 
 export interface UpgradeOptions {
@@ -27,8 +29,6 @@ export interface UpgradeOptions {
   readonly forgotten: string
   /** whose key sends the probes: `keys/<name>` */
   readonly sender: string
-  /** what the start of one node takes on this machine, milliseconds */
-  readonly startMs: number
 }
 
 export interface Upgraded {
@@ -55,10 +55,11 @@ async function probe(drill: Drill, via: string, sender: string): Promise<string>
   return mined.status
 }
 
-async function restart(drill: Drill, name: string, forkTime: number): Promise<number> {
+/** Stops and starts a node, with another schedule when there is a time; milliseconds away. */
+async function restart(drill: Drill, name: string, forkTime?: number): Promise<number> {
   const startedMs = performance.now()
   assert.is(await drill.stop(name), 0, `${name} stops in order`)
-  schedule(drill, name, forkTime)
+  if (forkTime !== undefined) schedule(drill, name, forkTime)
   await drill.start(name)
   return performance.now() - startedMs
 }
@@ -72,12 +73,14 @@ async function timestampOf(drill: Drill, name: string): Promise<number> {
 async function stopsByItself(drill: Drill, name: string): Promise<string> {
   const gone = async (): Promise<boolean> => !drill.running().includes(name)
   await until(`${name} stops by itself`, gone, TIMEOUT_MS)
-  const words = drill
-    .log(name)
-    .split('\n')
-    .filter((line) => line.includes('NODE_TOO_OLD'))
-  assert.ok(words.length > 0, `${name} says NODE_TOO_OLD`)
-  return words.at(-1) as string
+  const words = (): string[] =>
+    drill
+      .log(name)
+      .split('\n')
+      .filter((line) => line.includes('NODE_TOO_OLD'))
+  // the end of a log is written after the end of its process
+  await until(`${name} says NODE_TOO_OLD`, async () => words().length > 0, TIMEOUT_MS)
+  return words().at(-1) as string
 }
 
 /** The first block at or after `forkTime`; holds that its parent is before it. */
@@ -91,10 +94,12 @@ async function findBoundary(drill: Drill, name: string, forkTime: number): Promi
 
 /** Does the upgrade; throws when anything on the way does not hold. */
 export async function rollingUpgrade(drill: Drill, options: UpgradeOptions): Promise<Upgraded> {
-  const { load, validators, forgotten, sender, startMs } = options
+  const { load, validators, forgotten, sender } = options
   const [first] = validators as [string]
   assert.is(await probe(drill, first, sender), '0x0', 'CLZ is invalid before the fork')
-  const perNodeSeconds = (RESTART_SHARE * startMs) / 1000 + 2
+  // what a restart takes on this machine, now
+  const restartMs = await restart(drill, forgotten)
+  const perNodeSeconds = (RESTART_SHARE * restartMs) / 1000 + PROGRESS_SECONDS
   const forkTime = Math.ceil(Date.now() / 1000 + validators.length * perNodeSeconds + SPARE_SECONDS)
   const awayMs: number[] = []
   for (const name of validators) {
