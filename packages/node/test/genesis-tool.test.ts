@@ -91,6 +91,8 @@ test('a network of several machines can be carried apart', async () => {
   const hosts = ['10.0.0.1', 'b.example', '::1', '10.0.0.4', 'e.example']
   const files = await make({
     local: false,
+    // a second of scrypt for each key: no offices
+    preset: 'qbft',
     issuers: 0,
     hosts,
     basePort: 30_303,

@@ -33,6 +33,7 @@ import {
 } from '@veche/primitives'
 import { installNativeCrypto } from '@veche/primitives/native'
 import type { LogLike } from '../../src/index.ts'
+import { hasten } from './fast-evm.ts'
 
 export interface Outcome {
   readonly ok: boolean
@@ -62,6 +63,7 @@ export async function createChain(options: { provable?: boolean } = {}): Promise
     ? new MerkleStateManager({ common })
     : new SimpleStateManager({ common })
   const vm = await createVM({ common, stateManager })
+  await hasten(vm)
   // BLOCKHASH of the last 256 blocks; opcodes ask for no other
   const { blockchain } = vm.evm as unknown as {
     blockchain: { getBlock: (number: number) => Promise<unknown> }
