@@ -47,14 +47,49 @@ function writesOf(body: AstNode, analysis: Analysis): AstNode[] {
   })
 }
 
-/** Writes to storage that follow a foreign call in the same function. */
+/** The function of own sources that an internal call runs, as the compiler resolved its name. */
+function ownTarget(analysis: Analysis, call: AstNode): AstNode | undefined {
+  if (!calleeType(call).startsWith('t_function_internal')) return undefined
+  const id = child(call, 'expression')?.['referencedDeclaration']
+  const target = typeof id === 'number' ? analysis.byId.get(id) : undefined
+  const isOwn = target !== undefined && analysis.units.has(analysis.fileOf.get(target.id) ?? '')
+  return isOwn && target.nodeType === 'FunctionDefinition' ? target : undefined
+}
+
+/** Library calls that hand the turn to an address. */
+const HANDS_OVER = ['functionCall', 'functionCallWithValue', 'sendValue']
+
+function isHandOver(call: AstNode): boolean {
+  return (
+    isForeignCall(call) || HANDS_OVER.includes(String(child(call, 'expression')?.['memberName']))
+  )
+}
+
+/** What in a body has a property itself, or runs an own function in which something has it. */
+function havingIn(
+  analysis: Analysis,
+  body: AstNode,
+  direct: (body: AstNode) => readonly AstNode[],
+  seen: ReadonlySet<number> = new Set(),
+): AstNode[] {
+  const viaCalls = findAll(body, 'FunctionCall').filter((call) => {
+    const target = ownTarget(analysis, call)
+    const inner = child(target, 'body')
+    if (target === undefined || inner === undefined || seen.has(target.id)) return false
+    return havingIn(analysis, inner, direct, new Set([...seen, target.id])).length > 0
+  })
+  return [...direct(body), ...viaCalls]
+}
+
+/** Writes to storage that follow a foreign call, both also in functions that a body calls. */
 export function lateWrites(analysis: Analysis, contract: AstNode): AstNode[] {
   return children(contract, 'nodes').flatMap((node) => {
     const body = node.nodeType === 'FunctionDefinition' ? child(node, 'body') : undefined
     if (body === undefined) return []
-    const calls = findAll(body, 'FunctionCall').filter(isForeignCall)
+    const calls = havingIn(analysis, body, (at) => findAll(at, 'FunctionCall').filter(isHandOver))
     const first = Math.min(...calls.map(start))
-    return writesOf(body, analysis).filter((write) => start(write) > first)
+    const writes = havingIn(analysis, body, (at) => writesOf(at, analysis))
+    return writes.filter((write) => start(write) > first)
   })
 }
 

@@ -13,8 +13,12 @@ import {
   ownContracts,
   typeOf,
 } from './ast.ts'
+import { droppedAnswers, emptyCatches, openInitializers } from './lint-calls.ts'
 import { createEventFinder } from './lint-events.ts'
+import { EXEMPTIONS, type Exemption } from './lint-exemptions.ts'
+import { unboundedLoops } from './lint-loops.ts'
 import { lateWrites, unboundSignatures } from './lint-order.ts'
+import { shadowing } from './lint-shadow.ts'
 import { missingNatSpec } from './natspec.ts'
 
 export interface Finding {
@@ -23,60 +27,6 @@ export interface Finding {
   readonly rule: string
   readonly message: string
 }
-
-/** What a file may do that others may not, with the reason. */
-export interface Exemption {
-  readonly rule: string
-  readonly file: string
-  /** `Contract.member` where only that one may */
-  readonly member?: string
-  readonly reason: string
-}
-
-/** All exceptions of the city's contracts; a test fails for one that nothing needs. */
-export const EXEMPTIONS: readonly Exemption[] = [
-  {
-    rule: 'blockhash',
-    file: 'consensus/ValidatorSet.sol',
-    reason: 'a candidate shows that it follows the chain by naming a recent block',
-  },
-  {
-    rule: 'blockhash',
-    file: 'fairs/SeasonSeed.sol',
-    reason: 'the message that the beacon signs is bound to the frozen list of applications',
-  },
-  {
-    rule: 'low-level-call',
-    file: 'fairs/SeasonSeed.sol',
-    reason: 'reads the EIP-2935 history contract, which has no ABI',
-  },
-  {
-    rule: 'low-level-call',
-    file: 'fairs/BlsMinSig.sol',
-    reason: 'calls the EIP-2537 precompiles, which have no ABI',
-  },
-  {
-    rule: 'unbound-signature',
-    file: 'consensus/ValidatorSet.sol',
-    reason: 'messages of consensus: their digest holds the chain id, and they know no contract',
-  },
-  {
-    rule: 'silent-change',
-    file: 'fairs/FairSeason.sol',
-    member: 'FairSeason.initialize',
-    reason: 'the office that makes the clone announces it in the same transaction',
-  },
-  {
-    rule: 'assembly',
-    file: 'access/CityUpgradeable.sol',
-    reason: 'a storage namespace (ERC-7201) has no other syntax',
-  },
-  {
-    rule: 'assembly',
-    file: 'points/PointsStorage.sol',
-    reason: 'a storage namespace (ERC-7201) has no other syntax',
-  },
-]
 
 type Found = readonly [node: AstNode, rule: string, message: string]
 
@@ -124,18 +74,6 @@ function yulFound(node: AstNode): Found[] {
   return BANNED_YUL.includes(name) ? [[node, 'delegatecall', `${name} in assembly`]] : []
 }
 
-/** A loop that runs as long as a stored list is. */
-function loopFound(node: AstNode): Found[] {
-  const condition = child(node, 'condition')
-  if (condition === undefined) return [[node, 'unbounded-loop', 'a loop without a condition']]
-  const lengths = findAll(condition, 'MemberAccess').filter(
-    (each) =>
-      each['memberName'] === 'length' &&
-      / storage (?:ref|pointer)/.test(typeOf(child(each, 'expression'))),
-  )
-  return lengths.map((each) => [each, 'unbounded-loop', 'its bound is the length of a stored list'])
-}
-
 function judge(node: AstNode): Found[] {
   switch (node.nodeType) {
     case 'MemberAccess':
@@ -146,24 +84,12 @@ function judge(node: AstNode): Found[] {
       return yulFound(node)
     case 'InlineAssembly':
       return [[node, 'assembly', 'Solidity expected, or an exemption with its reason']]
-    case 'ForStatement':
-    case 'WhileStatement':
-    case 'DoWhileStatement':
-      return loopFound(node)
     default:
       return []
   }
 }
 
-const JUDGED = [
-  'MemberAccess',
-  'FunctionCall',
-  'YulFunctionCall',
-  'InlineAssembly',
-  'ForStatement',
-  'WhileStatement',
-  'DoWhileStatement',
-]
+const JUDGED = ['MemberAccess', 'FunctionCall', 'YulFunctionCall', 'InlineAssembly']
 
 function formFound(file: string, unit: AstNode, text: string): Found[] {
   const lines = text.split('\n').length - 1
@@ -184,6 +110,10 @@ export function lintAll(analysis: Analysis): Finding[] {
   for (const [file, unit] of analysis.units) {
     for (const node of findAll(unit, ...JUDGED)) for (const found of judge(node)) add(file, found)
     for (const found of formFound(file, unit, analysis.texts.get(file) ?? '')) add(file, found)
+    for (const found of [...droppedAnswers(unit), ...emptyCatches(unit)]) add(file, found)
+    for (const fn of findAll(unit, 'FunctionDefinition', 'ModifierDefinition'))
+      for (const [node, message] of unboundedLoops(analysis, fn))
+        add(file, [node, 'unbounded-loop', `${fn.name || fn['kind']}: ${message}`])
   }
   const silent = createEventFinder(analysis)
   for (const [file, contract] of ownContracts(analysis)) {
@@ -191,6 +121,9 @@ export function lintAll(analysis: Analysis): Finding[] {
       add(file, [node, 'late-write', 'state is written after a foreign contract had its turn'])
     for (const node of unboundSignatures(analysis, contract))
       add(file, [node, 'unbound-signature', 'an EIP-712 domain (chain, contract) expected'])
+    for (const found of openInitializers(analysis, contract)) add(file, found)
+    for (const [node, message] of shadowing(analysis, contract))
+      add(file, [node, 'shadowing', message])
     if (contract['contractKind'] === 'interface')
       for (const [node, message] of missingNatSpec(contract)) add(file, [node, 'natspec', message])
     for (const [at, node] of silent(contract)) {

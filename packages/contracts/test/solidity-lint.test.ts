@@ -2,7 +2,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { analyze } from '../scripts/ast.ts'
-import { covers, EXEMPTIONS, lint, lintAll } from '../scripts/lint.ts'
+import { covers, lint, lintAll } from '../scripts/lint.ts'
+import { EXEMPTIONS } from '../scripts/lint-exemptions.ts'
 
 const HEAD = '// SPDX-License-Identifier: Apache-2.0\npragma solidity 0.8.37;\n'
 
@@ -41,6 +42,10 @@ const BREAKS: readonly (readonly [rule: string, body: string])[] = [
   ['unbounded-loop', 'for (uint256 i = 0; i < list.length; ++i) r += list[i];'],
   ['unbounded-loop', 'uint256 j; while (list.length > j) ++j;'],
   ['unbounded-loop', 'for (;;) { if (++r > 3) break; }'],
+  ['unbounded-loop', 'uint256 n = list.length; for (uint256 i = 0; i < n; ++i) ++r;'],
+  ['unbounded-loop', 'uint256 n; n = list[0] + 1; do { ++r; } while (r < n);'],
+  ['unbounded-loop', 'uint256 j; while (list[j] != 0) ++j;'],
+  ['unbounded-loop', 'uint256 j; while (list[j] != 0 && j < list.length) ++j;'],
   ['error-text', 'require(a != address(0), "no");'],
   ['error-text', 'if (a == address(0)) revert("no");'],
 ]
@@ -72,6 +77,32 @@ test('shadowing is refused by the compiler', async () => {
     code = error.code
   })
   assert.is(code, 'SOLIDITY_REFUSED')
+})
+
+test('a stored bound beside a constant one is no finding', async () => {
+  assert.equal(
+    await rulesOf(inFunction('for (uint256 i = 0; i < list.length && i < 9; ++i) ++r;')),
+    [],
+  )
+})
+
+test('a local that hides what a base has is found; what an heir cannot name is no finding', async () => {
+  const source = (base: string, body: string): string =>
+    `abstract contract A { ${base} } contract B is A {
+       function f() external pure returns (uint256 r) { ${body} } }`
+  const local = 'uint256 x = 1; r = x;'
+  for (const base of [
+    'uint256 internal x;',
+    'uint256 constant x = 2;',
+    'function x() public pure {}',
+    'modifier x() { _; }',
+  ])
+    assert.equal(await rulesOf(source(base, local)), ['shadowing'], base)
+  for (const base of ['uint256 private x;', 'function x() external pure {}', 'uint256 y;'])
+    assert.equal(await rulesOf(source(base, local)), [], base)
+  const parameter = `abstract contract A { uint256 internal x; } contract B is A {
+    function f(uint256 x) external pure returns (uint256) { return x; } }`
+  assert.equal(await rulesOf(parameter), ['shadowing'])
 })
 
 test('a bound in memory or calldata, or a constant, is no finding', async () => {
@@ -116,6 +147,60 @@ test('a write after a foreign call is found, and one before it is none', async (
   const pointer = 'S storage p = m[msg.sender]; n.ring(); p.n = 1;'
   assert.equal(await rulesOf(source(pointer)), ['late-write'])
   assert.equal(await rulesOf(source('S memory q; n.ring(); q.n = 1;')), [])
+})
+
+test('a write after a foreign call is found across functions, before it is none', async () => {
+  const source = (body: string): string => `/// @notice A neighbour.
+    interface N {
+      /// @notice Rings.
+      function ring() external;
+    }
+    library Hand { function functionCall(address a) internal { N(a).ring(); } }
+    contract T { event E(); uint256 s; N n;
+      function f() external { emit E(); ${body} }
+      function _ring() private { n.ring(); }
+      function _deep() private { _ring(); }
+      function _set() private { s = 1; } }`
+  for (const late of ['n.ring(); _set();', '_deep(); s = 1;', '_ring(); _set();'])
+    assert.equal(await rulesOf(source(late)), ['late-write'], late)
+  assert.equal(await rulesOf(source('Hand.functionCall(msg.sender); _set();')), ['late-write'])
+  for (const early of ['_set(); _deep();', 's = 1; _ring();', '_set(); s = 2;'])
+    assert.equal(await rulesOf(source(early)), [], early)
+})
+
+test('an answer that nobody hears is found, and a refusal that nobody sees', async () => {
+  const source = (body: string): string => `/// @notice A neighbour.
+    interface N {
+      /// @notice Pays.
+      /// @return paid whether it did
+      function pay() external returns (bool paid);
+      /// @notice Rings.
+      function ring() external;
+    }
+    contract T { event E(); function f(N n) external returns (bool ok) { emit E(); ok = true; ${body} } }`
+  assert.equal(await rulesOf(source('n.pay();')), ['dropped-answer'])
+  assert.equal(await rulesOf(source('ok = n.pay();')), [])
+  assert.equal(await rulesOf(source('n.ring();')), [])
+  assert.equal(await rulesOf(source('try n.ring() {} catch {}')), ['empty-catch'])
+  assert.equal(await rulesOf(source('try n.ring() {} catch { ok = false; }')), [])
+})
+
+test('an initialiser that is open on the code itself is found', async () => {
+  const source = (rest: string): string => `contract T { event E(); bool done;
+    modifier initializer() { if (!done) { done = true; _; } }
+    function _disableInitializers() internal { done = true; }
+    ${rest}
+    function initialize() external initializer { emit E(); } }`
+  assert.equal(await rulesOf(source('')), ['open-initializer'])
+  assert.equal(await rulesOf(source('constructor() { _disableInitializers(); }')), [])
+})
+
+test('the answer of a low-level call that nobody hears is refused by the compiler', async () => {
+  let code = ''
+  await rulesOf(inFunction('a.call("");')).catch((error: { code: string }) => {
+    code = error.code
+  })
+  assert.is(code, 'SOLIDITY_REFUSED')
 })
 
 test('a signature that no domain binds is found', async () => {
