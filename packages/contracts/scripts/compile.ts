@@ -5,7 +5,7 @@
  */
 import { VecheError } from '@veche/primitives'
 import type { ContractSource } from './contracts.ts'
-import { runSolc, type SolcOutput } from './solc.ts'
+import { codeSettings, runSolc, type SolcOutput } from './solc.ts'
 import { hashOfSources, readClosure, type SourceFiles } from './sources.ts'
 
 /** One contract as the compiler describes it. */
@@ -68,7 +68,7 @@ export async function compile(contracts: readonly ContractSource[]): Promise<Com
   const jobs = contracts.map((contract) => {
     const sources = readClosure([contract.file])
     const outputSelection = { [contract.file]: { [contract.name]: CODE_OUTPUT } }
-    return [sources, { outputSelection }] as const
+    return [sources, { ...codeSettings(contract), outputSelection }] as const
   })
   const outputs = await runSolc(jobs)
   return contracts.map((contract, i) => pick(contract, jobs[i]?.[0] ?? new Map(), outputs[i] ?? {}))

@@ -13,6 +13,11 @@ export interface ContractSource {
    * __self` of UUPSUpgradeable), so that the generated code hash is that of the deployed copy
    */
   readonly at?: `0x${string}`
+  /**
+   * the optimizer's number of runs where it is not that of solc.ts: fewer make smaller code, for a
+   * contract that would not fit EIP-170 (docs/adr/0166)
+   */
+  readonly runs?: number
 }
 
 export const CONTRACTS: readonly ContractSource[] = [
@@ -40,7 +45,7 @@ export const CONTRACTS: readonly ContractSource[] = [
     at: '0x0000000000000000000000000000000000001107',
   },
   { name: 'FairOffice', file: 'fairs/FairOffice.sol' },
-  { name: 'FairSeason', file: 'fairs/FairSeason.sol' },
+  { name: 'FairSeason', file: 'fairs/FairSeason.sol', runs: 400 },
   {
     name: 'ServicePoints',
     file: 'points/ServicePoints.sol',

@@ -6,13 +6,14 @@ import { createHash } from 'node:crypto'
 import type { Hash } from '@veche/primitives'
 import { canonicalJson } from '../src/canonical-json.ts'
 import type { ContractSource } from './contracts.ts'
-import { CODE_SETTINGS, solcVersion } from './solc.ts'
+import { codeSettings, solcVersion } from './solc.ts'
 
 /** Canonical JSON: compiler of npm, its settings, the file and the contract in it. */
-export function buildRecipe({ name, file }: ContractSource): string {
+export function buildRecipe(contract: ContractSource): string {
+  const { name, file } = contract
   return canonicalJson({
     compiler: `npm:solc@${solcVersion()}`,
-    settings: CODE_SETTINGS,
+    settings: codeSettings(contract),
     file,
     contract: name,
   })

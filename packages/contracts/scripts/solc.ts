@@ -35,12 +35,20 @@ export interface SolcOutput {
   readonly sources?: Readonly<Record<string, { readonly ast: unknown }>>
 }
 
-/** Settings of every build; part of the recipe in ReleaseRegistry. */
+/** Settings of a build where its line in contracts.ts says no other; part of the recipe in ReleaseRegistry. */
 export const CODE_SETTINGS = {
   viaIR: true,
   optimizer: { enabled: true, runs: 1000 },
   evmVersion: 'prague',
   metadata: { appendCBOR: false, bytecodeHash: 'none' },
+}
+
+/** Settings of one contract's build. */
+export function codeSettings({ runs }: { readonly runs?: number }): typeof CODE_SETTINGS {
+  const { optimizer } = CODE_SETTINGS
+  return runs === undefined
+    ? CODE_SETTINGS
+    : { ...CODE_SETTINGS, optimizer: { ...optimizer, runs } }
 }
 
 /** the compiler answers megabytes; more of them than cores only fills memory */

@@ -135,8 +135,11 @@ export const CEREMONY_FILES_MAX = 1_024
 export const CAPACITY_WORDS_BATCH = 150
 /** verdicts of one call: some 10,000 gas each */
 export const REVIEW_BATCH = 150
-/** applications of one call of the draw: at most some 20,000 gas each */
-export const DRAW_BATCH = 100
+/**
+ * applications of one call of the draw: some 9,000 gas each, more where the first of many wishes are
+ * full; the more of them, the less each pays for the words of free places that all of them share
+ */
+export const DRAW_BATCH = 250
 /** leaky buckets of senders and classes; full ones drain in a minute under the city's numbers */
 export const QUOTA_BUCKETS_MAX = 100_000
 /** senders whose class is remembered until QuotaPolicy changes */

@@ -17,7 +17,7 @@ contract DocumentRegistry is DocumentSchemas {
     /// @dev 16 path hashes, which keeps a proof under 600 bytes and a status change under 120 k gas
     uint256 public constant BATCH_COUNT_MAX = 65_536;
     uint256 public constant PATH_LENGTH_MAX = 16;
-    /// @dev a list of first changes with full proofs stays under the genesis block gas limit of 3 M
+    /// @dev a list of first changes with full proofs stays under 3 M gas, less than half a block
     uint256 public constant CHANGES_MAX = 32;
     uint8 public constant COURT_REASON_MIN = 128;
 

@@ -25,6 +25,10 @@ library FairEntry {
     uint256 private constant COUNT = 232;
     uint256 private constant OVERFLOW = 236;
 
+    /// @dev one bit for each status that takes part
+    uint256 private constant TAKES_PART = 1 << uint256(IFairTypes.Status.Applied)
+        | 1 << uint256(IFairTypes.Status.Eligible) | 1 << uint256(IFairTypes.Status.Appealed);
+
     function create(uint128 preferences_, uint8 category_, uint256 tier_, uint256 wanted_)
         internal
         view
@@ -79,9 +83,7 @@ library FairEntry {
 
     /// @dev Applied, eligible or appealed: whoever was not refused in time takes part.
     function isEligible(Entry entry) internal pure returns (bool) {
-        IFairTypes.Status had = status(entry);
-        return had == IFairTypes.Status.Applied || had == IFairTypes.Status.Eligible
-            || had == IFairTypes.Status.Appealed;
+        return (TAKES_PART >> ((Entry.unwrap(entry) >> STATUS) & 15)) & 1 != 0;
     }
 
     function tier(Entry entry) internal pure returns (uint256) {
@@ -104,6 +106,15 @@ library FairEntry {
         return _with(entry, COUNT, 15, to);
     }
 
+    /// @dev An untouched preference becomes a held place, one place more: both fields are added to at once.
+    function withHeld(Entry entry, uint256 preference) internal pure returns (Entry) {
+        unchecked {
+            // the preference's state was None, and the number of places stays below 9
+            uint256 held = uint256(IFairTypes.Place.Held) << (PLACES + 3 * preference);
+            return Entry.wrap(Entry.unwrap(entry) + held + (1 << COUNT));
+        }
+    }
+
     /// @dev 1 + the preference that has a place of another category, 0 for none.
     function overflowPreference(Entry entry) internal pure returns (uint256) {
         return (Entry.unwrap(entry) >> OVERFLOW) & 15;
@@ -122,14 +133,19 @@ library FairEntry {
         return overflowPreference(entry) == preference + 1 ? overflowCategory(entry) : category(entry);
     }
 
+    /// @dev States of all preferences, 3 bits each.
+    function states(Entry entry) internal pure returns (uint256) {
+        return (Entry.unwrap(entry) >> PLACES) & 0xffffff;
+    }
+
     /// @dev One bit for every weekend on which something was had or offered.
     function weekendsTouched(Entry entry, uint256 fairs) internal pure returns (uint256 weekends) {
-        uint256 states = (Entry.unwrap(entry) >> PLACES) & 0xffffff;
+        uint256 left = states(entry);
         uint256 list = preferences(entry);
         // a preference with a state is a stand, from 1
         unchecked {
-            for (; states != 0; states >>= 3) {
-                if (states & 7 != 0) weekends |= 1 << (((list & 0xffff) - 1) / fairs);
+            for (; left != 0; left >>= 3) {
+                if (left & 7 != 0) weekends |= 1 << (((list & 0xffff) - 1) / fairs);
                 list >>= 16;
             }
         }

@@ -27,6 +27,15 @@ library FairMetric {
         }
     }
 
+    /// @dev {move} of somebody who had less than he wanted.
+    function rise(Tally memory tally, uint256 from, uint256 to, uint256 wanted) internal pure {
+        unchecked {
+            uint256 reached = 1 << (BITS * to);
+            tally.holders = tally.holders + reached - (1 << (BITS * from));
+            if (to == wanted) tally.content += reached;
+        }
+    }
+
     /// @dev How many have this number of places.
     function countAt(uint256 counts, uint256 level) internal pure returns (uint256) {
         return (counts >> (BITS * level)) & MASK;

@@ -304,13 +304,10 @@ interface IFairTypes {
     /// @param pass from 1
     /// @param from how many were processed in this pass before
     /// @param ids 4 bytes each
-    event Drawn(uint8 indexed pass, uint32 from, bytes ids);
-    /// @notice The draw gave a place.
-    /// @param id of the application
-    /// @param slot whose place
-    /// @param preference of the applicant that is served
-    /// @param pass of the draw
-    event Allocated(uint32 indexed id, uint16 slot, uint8 preference, uint8 pass);
+    /// @param places a byte for each id: one bit for each preference that got a place, bit 0 for the best. In the
+    /// pass of places left over: 0 for none, else 1 + preference in the low four bits and the category that
+    /// gave the place in the high four
+    event Drawn(uint8 indexed pass, uint32 from, bytes ids, bytes places);
     /// @notice A free place is offered to the next on the waiting list.
     /// @param id of the application
     /// @param slot whose place

@@ -19,6 +19,8 @@ abstract contract SeasonDraw is SeasonState {
     /// @dev What a batch holds in memory instead of storage.
     struct Run {
         uint256 pass;
+        /// @dev places of whoever belongs to the pass
+        uint256 least;
         uint256 from;
         uint256 processed;
         uint256 expected;
@@ -47,59 +49,82 @@ abstract contract SeasonDraw is SeasonState {
         // nothing is drawn only where nobody is eligible
         if (size == 0 && run.expected != 0) revert FairSeasonBatchInvalid(0, 4 * run.expected);
         Tally memory tally = _tally;
-        _pass(run, tally, ids);
+        bytes memory places = _pass(run, tally, ids);
         _tally = tally;
-        emit Drawn(uint8(run.pass), uint32(run.from), ids);
+        emit Drawn(uint8(run.pass), uint32(run.from), ids, places);
         _store(run, tally);
     }
 
-    function _pass(Run memory run, Tally memory tally, bytes calldata ids) private {
-        bool isFirst = run.pass == 1;
-        // in the first pass an entry is written when its successor is known
-        Entry pending = _entries[run.last];
-        for (uint256 i = 0; i < ids.length; i += 4) {
-            uint32 id = uint32(bytes4(ids[i:]));
-            Entry entry = _entries[id];
-            if (!_isLive(run, entry)) revert FairSeasonNotInPass(id, uint8(run.pass));
-            _advance(run, id, entry);
-            if (isFirst && run.last == 0) run.first = id;
-            else if (isFirst) _entries[run.last] = pending.withNext(id);
-            run.last = id;
-            pending = run.isOverflow ? _overflowVisit(run, tally, id, entry) : _visit(run, tally, id, entry);
-            if (!isFirst && Entry.unwrap(pending) != Entry.unwrap(entry)) _entries[id] = pending;
+    /// @dev What each of them got, as Drawn tells it.
+    function _pass(Run memory run, Tally memory tally, bytes calldata ids) private returns (bytes memory places) {
+        // counts of ids, far below 2^32
+        unchecked {
+            bool isFirst = run.pass == 1;
+            uint256 size = ids.length / 4;
+            places = new bytes(size);
+            uint32 last = run.last;
+            // in the first pass an entry is written when its successor is known
+            Entry pending = _entries[last];
+            uint256 eight;
+            for (uint256 i = 0; i < size; ++i) {
+                // a word holds eight ids
+                eight = i & 7 == 0 ? uint256(bytes32(ids[4 * i:])) : eight << 32;
+                uint32 id = uint32(eight >> 224);
+                Entry entry = _entries[id];
+                if (!_isLive(run, entry)) revert FairSeasonNotInPass(id, uint8(run.pass));
+                _advance(run, id, entry);
+                if (isFirst) {
+                    if (last == 0) run.first = id;
+                    else _entries[last] = pending.withNext(id);
+                }
+                last = id;
+                uint256 given;
+                (pending, given) = run.isOverflow ? _overflowVisit(run, tally, entry) : _visit(run, tally, entry);
+                if (given == 0) continue;
+                places[i] = bytes1(uint8(given));
+                if (!isFirst) _entries[id] = pending;
+            }
+            if (isFirst && last != 0) _entries[last] = pending;
+            run.last = last;
+            run.processed += size;
         }
-        if (isFirst && run.last != 0) _entries[run.last] = pending;
     }
 
     function _isLive(Run memory run, Entry entry) private pure returns (bool) {
         if (!entry.isEligible()) return false;
-        if (run.isOverflow) return entry.places() == 0;
         // a pass gives one place at most: whoever was served now has `pass` places and is behind by order
-        return entry.places() >= run.pass - 1 && entry.wanted() >= run.pass;
+        if (!run.isOverflow) return entry.places() >= run.least && entry.wanted() > run.least;
+        return entry.places() == 0;
     }
 
     function _advance(Run memory run, uint32 id, Entry entry) private pure {
         uint256 key = _keyOf(run.seed, id, entry, run.byBlock);
         if (key <= run.lastKey) revert FairSeasonOutOfOrder(id, key, run.lastKey);
         run.lastKey = key;
-        ++run.processed;
     }
 
     /// @dev The best of his list that is free, on weekends without a place: one, or as many as he may have.
     /// Unchecked: stands are from 1 and slots below 2^16, which submit and freezeRules have checked, and a
     /// lane is lowered only when it is not 0.
-    function _visit(Run memory run, Tally memory tally, uint32 id, Entry entry) private returns (Entry) {
+    function _visit(Run memory run, Tally memory tally, Entry entry) private returns (Entry, uint256 given) {
         unchecked {
             uint256 had = entry.places();
             uint256 count = had;
             uint256 goal = run.onePass ? run.placesMax : had + 1;
             uint256 fairs = run.fairs;
-            uint256 weekends = had == 0 ? 0 : entry.weekendsTouched(fairs);
+            uint256 weekends;
+            uint256 states = entry.states();
             uint256 list = entry.preferences();
             for (uint256 i = 0; list != 0 && count < goal; ++i) {
                 uint256 slot = (list & 0xffff) - 1;
-                list >>= 16;
                 uint256 weekend = 1 << (slot / fairs);
+                list >>= 16;
+                if (states != 0) {
+                    // from a pass before; what stands above it was full then, and still is
+                    if (states & 7 != 0) weekends |= weekend;
+                    states >>= 3;
+                    continue;
+                }
                 if (weekends & weekend != 0) continue;
                 slot = slot * run.categories + entry.category();
                 uint256 lane = (slot & 15) * 16;
@@ -108,22 +133,20 @@ abstract contract SeasonDraw is SeasonState {
                 _left[slot >> 4] = word - (1 << lane);
                 weekends |= weekend;
                 ++count;
-                entry = entry.withPlace(i, Place.Held);
-                emit Allocated(id, uint16(slot), uint8(i), uint8(run.pass));
+                entry = entry.withHeld(i);
+                given |= 1 << i;
             }
-            if (count == had) return entry;
-            uint256 wanted = entry.wanted();
-            tally.move(had, count, wanted);
-            if (!run.onePass && count < wanted) ++run.nextLive;
-            return entry.withPlaces(count);
+            if (given != 0) {
+                uint256 wanted = entry.wanted();
+                tally.rise(had, count, wanted);
+                if (!run.onePass && count < wanted) ++run.nextLive;
+            }
+            return (entry, given);
         }
     }
 
     /// @dev One place that another category left over, the category with the lowest number first.
-    function _overflowVisit(Run memory run, Tally memory tally, uint32 id, Entry entry)
-        private
-        returns (Entry)
-    {
+    function _overflowVisit(Run memory run, Tally memory tally, Entry entry) private returns (Entry, uint256 given) {
         for (uint256 i = 0; i < FairEntry.PREFERENCES_MAX; ++i) {
             uint256 stand = entry.stand(i);
             if (stand == 0) break;
@@ -134,16 +157,16 @@ abstract contract SeasonDraw is SeasonState {
                 _takePlace(slot);
                 _overflow[stand >> 4] += 1 << ((stand & 15) * 16);
                 tally.move(0, 1, entry.wanted());
-                emit Allocated(id, uint16(slot), uint8(i), uint8(run.pass));
-                return entry.withPlace(i, Place.Held).withOverflow(i, from).withPlaces(1);
+                return (entry.withHeld(i).withOverflow(i, from), (i + 1) | (from << 4));
             }
         }
-        return entry;
+        return (entry, 0);
     }
 
     function _load() private view returns (Run memory run) {
         Terms terms = _terms;
         run.pass = _cursor.pass;
+        run.least = run.pass - 1;
         run.from = run.processed = _cursor.processed;
         run.expected = _cursor.expected;
         run.nextLive = _cursor.nextLive;

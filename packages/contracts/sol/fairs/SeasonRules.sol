@@ -6,8 +6,6 @@ import {Terms, Times} from "./FairTerms.sol";
 
 /// @title A season before its first application: capacities, rules, beacon.
 abstract contract SeasonRules is SeasonState {
-    uint256 internal constant CAPACITY_WORDS_MAX = 4_096;
-
     function addCapacities(uint256[] calldata words) external restricted only(Stage.Draft) {
         uint256 first = _capacityWords;
         uint256 size = words.length;

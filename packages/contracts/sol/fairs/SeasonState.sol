@@ -60,6 +60,7 @@ abstract contract SeasonState is IFairSeason {
 
     /// @dev verdicts of one call, capacity words of one call
     uint256 internal constant BATCH_MAX = 256;
+    uint256 internal constant CAPACITY_WORDS_MAX = 4_096;
     /// @dev in _secrets: seated and silent; 0 is nobody
     bytes32 internal constant SILENT = bytes32(uint256(1));
     bytes32 internal constant REVEALED = bytes32(uint256(2));
@@ -88,12 +89,13 @@ abstract contract SeasonState is IFairSeason {
     uint256 internal _lastKey;
     Tally internal _tally;
 
-    mapping(uint32 id => Entry) internal _entries;
+    /// @dev by id; an array, as is _left, because the draw would pay for the hash of every slot of a mapping
+    Entry[2 ** 32] internal _entries;
+    /// @dev 16 slots a word, free places
+    uint256[CAPACITY_WORDS_MAX] internal _left;
     mapping(uint32 id => bytes32 person) internal _persons;
     mapping(bytes32 person => Person) internal _people;
     mapping(address member => bytes32 word) internal _secrets;
-    /// @dev 16 slots a word, free places
-    mapping(uint256 word => uint256) internal _left;
     /// @dev 16 stands a word, places that other categories have
     mapping(uint256 word => uint256) internal _overflow;
     mapping(uint16 slot => ListCursor) internal _lists;

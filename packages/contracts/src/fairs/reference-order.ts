@@ -1,5 +1,5 @@
 /** The reference on the seed, the order and the draw. */
-import type { Hash } from '@veche/primitives'
+import { type Hash, hexToBytes } from '@veche/primitives'
 import { verifySignature, wordsToG1, wordsToG2 } from './bls.ts'
 import { type Allocation, drawPlaces } from './reference-draw.ts'
 import { differ, expect, find, type Replay, takesPart } from './reference-state.ts'
@@ -11,6 +11,7 @@ import {
   seedMessage,
   seedOf,
   slotCount,
+  slotOf,
   unpackCapacities,
   weekendOfStand,
 } from './season.ts'
@@ -129,30 +130,57 @@ export function idsOf(batch: string): number[] {
   return ids
 }
 
-export function onDrawn(replay: Replay, { pass, from, ids }: SeasonEventArgs<'Drawn'>): void {
+export function onDrawn(replay: Replay, args: SeasonEventArgs<'Drawn'>): void {
+  const { pass, from, places } = args
   const drawn = replay.drawn.get(pass) ?? []
   expect(replay, from === drawn.length, {
     about: 'order',
     text: `place ${drawn.length + 1} of pass ${pass} expected next, got ${from + 1}`,
   })
-  replay.drawn.set(pass, [...drawn, ...idsOf(ids)])
+  const ids = idsOf(args.ids)
+  replay.drawn.set(pass, [...drawn, ...ids])
+  const given = hexToBytes(places)
+  expect(replay, given.length === ids.length, {
+    about: 'place',
+    text: `what ${ids.length} applications got expected, got that of ${given.length}`,
+  })
+  for (const [at, id] of ids.entries())
+    for (const place of placesIn(replay, pass, given[at] ?? 0)) onGiven(replay, id, place)
 }
 
-export function onAllocated(replay: Replay, args: SeasonEventArgs<'Allocated'>): void {
-  const { id, slot, preference } = args
+/** A place as the byte of an application tells it. */
+interface Given {
+  readonly pass: number
+  readonly preference: number
+  /** of the slot; undefined: the applicant's own */
+  readonly category?: number
+}
+
+/** One bit for each preference; in the pass of places left over 1 + preference, and whose it was. */
+function placesIn({ rules }: Replay, pass: number, byte: number): Given[] {
+  const isReserved = rules !== undefined && MECHANISMS[rules.mechanism] === 'reserved-rsd'
+  if (isReserved && pass > rules.placesMax)
+    return byte === 0 ? [] : [{ pass, preference: (byte & 15) - 1, category: byte >> 4 }]
+  return [0, 1, 2, 3, 4, 5, 6, 7].flatMap((preference) =>
+    (byte >> preference) & 1 ? [{ pass, preference }] : [],
+  )
+}
+
+function onGiven(replay: Replay, id: number, { pass, preference, category }: Given): void {
   const application = find(replay, id, 'place')
   const { rules } = replay
   if (application === undefined || rules === undefined) return
-  const wish = application.wishes[preference]
-  const left = (replay.left.get(slot) ?? 0) - 1
   const say = (text: string): void => differ(replay, 'place', text, id)
-  if (left < 0) say(`slot ${slot} has no place left for application ${id}`)
-  replay.left.set(slot, left)
-  const category = slot % rules.categories
-  if (wish === undefined || Math.floor(slot / rules.categories) + 1 !== wish.stand) {
-    say(`slot ${slot} is not what preference ${preference} of application ${id} asks for`)
+  const wish = application.wishes[preference]
+  if (wish === undefined) {
+    say(`application ${id} has no preference ${preference}`)
     return
   }
+  const from = category ?? application.category
+  const slot = slotOf(rules, wish.stand, from)
+  const left = (replay.left.get(slot) ?? 0) - 1
+  if (left < 0) say(`slot ${slot} has no place left for application ${id}`)
+  replay.left.set(slot, left)
   if (wish.state !== 'none') say(`application ${id} has preference ${preference} twice`)
   const weekend = weekendOfStand(rules, wish.stand)
   const others = application.wishes.filter(
@@ -160,10 +188,10 @@ export function onAllocated(replay: Replay, args: SeasonEventArgs<'Allocated'>):
   )
   if (others.length > 0) say(`application ${id} has two places on weekend ${weekend}`)
   wish.state = 'held'
-  wish.category = category
+  wish.category = from
   application.changedAt = replay.at
-  replay.allocated.push(args)
-  if (category === application.category) return
+  replay.allocated.push({ id, slot, preference, pass })
+  if (from === application.category) return
   application.overflowed = true
   const used = replay.overflow.get(wish.stand)?.count ?? 0
   replay.overflow.set(wish.stand, { count: used + 1, changedAt: replay.at })

@@ -108,7 +108,6 @@ function handlersOf(options: AuditOptions): Handlers {
     SecretRevealed: order.onRevealed,
     Seeded: order.onSeeded,
     Drawn: order.onDrawn,
-    Allocated: order.onAllocated,
     Promoted: places.onPromoted,
     ListExhausted: places.onListExhausted,
     Accepted: places.onAccepted,

@@ -44,8 +44,13 @@ interface Fields {
     readonly reveals: Hash
     readonly forfeited: number
   }
-  readonly Drawn: { readonly pass: number; readonly from: number; readonly ids: Hex }
-  readonly Allocated: SlotOf & { readonly preference: number; readonly pass: number }
+  readonly Drawn: {
+    readonly pass: number
+    readonly from: number
+    readonly ids: Hex
+    /** a byte for each id */
+    readonly places: Hex
+  }
   readonly Promoted: SlotOf & { readonly preference: number; readonly until: number }
   readonly ListExhausted: { readonly slot: number }
   readonly Accepted: SlotOf

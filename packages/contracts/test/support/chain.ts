@@ -160,6 +160,17 @@ export async function storageWord(chain: Chain, at: Address, slot: Hash): Promis
   return bytesToBigint(await chain.vm.stateManager.getStorage(address, toBytes(slot)))
 }
 
+/** Writes a storage slot past the contract: for a state that would be long in the making. */
+export async function setStorageWord(
+  chain: Chain,
+  at: Address,
+  { slot, word }: { readonly slot: bigint; readonly word: bigint },
+): Promise<void> {
+  const address = new EthereumAddress(toBytes(at))
+  const bytes = (value: bigint) => toBytes(`0x${value.toString(16).padStart(64, '0')}`)
+  await chain.vm.stateManager.putStorage(address, bytes(slot), bytes(word))
+}
+
 export interface Proof {
   readonly header: Header
   readonly accountProof: readonly Uint8Array[]

@@ -38,7 +38,7 @@ import { forEachOf } from './titles-pool.ts'
  */
 export const FAIR_GAS = {
   create: 600_000n,
-  capacities: 2_800_000n,
+  capacities: 4_000_000n,
   freezeRules: 2_500_000n,
   step: 300_000n,
   apply: 160_000n,
@@ -47,7 +47,7 @@ export const FAIR_GAS = {
   // a place given back is offered on in the same call
   back: 700_000n,
   seed: 500_000n,
-  draw: 2_800_000n,
+  draw: 4_000_000n,
   promote: 1_600_000n,
 } as const
 export type FairGas = keyof typeof FAIR_GAS
