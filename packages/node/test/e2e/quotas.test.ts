@@ -46,6 +46,19 @@ function createsAccount(hands: Hands, signer: Address, count: number): string[] 
   return ['departments', 'create', '--department', file]
 }
 
+/** An observer reads what was made public, and stops it. */
+async function objects(hands: Hands): Promise<void> {
+  const nothing = ['quotas', 'set', '0', '--sender', '0/1', '--shared', '0/1']
+  await hands.does('admin', ...nothing, '--schedule')
+  const { operations } = await hands.look<{ operations: { id: string; call: string }[] }>(
+    ...['roles', 'pending'],
+  )
+  const [waiting] = operations
+  assert.match(waiting?.call ?? '', /^QuotaPolicy\.setQuota\(class 0/)
+  await hands.does('overseer', 'roles', 'cancel', waiting?.id ?? '')
+  await hands.refused(/AccessManagerNotScheduled/, 'admin', ...nothing)
+}
+
 /** The keeper says it in public first; nobody else says it at all. */
 async function narrows(hands: Hands, stranger: Address): Promise<void> {
   const set = ['quotas', 'set', '0', ...NARROW]
@@ -84,6 +97,7 @@ test('QuotaPolicy 8: what pools refuse is no fault of a block, on every node', (
     const stranger = await createStranger(drill, hands)
     const create = (count: number): string[] => createsAccount(hands, stranger, count)
     await hands.does('stranger', ...create(1))
+    await objects(hands)
     await narrows(hands, stranger)
     await hands.refused(OVER, 'stranger', ...create(2))
     const free4 = createHands(drill, 'validator-4')
