@@ -1,7 +1,8 @@
 /** `veche departments prepare|configure|request|sign`: a call from draft to signatures. */
-import { departmentAccount } from '@veche/contracts'
+import { cityAccess, departmentAccount } from '@veche/contracts'
 import { type Address, type Hex, isHex, VecheError } from '@veche/primitives'
 import { Command } from 'commander'
+import { CITY_ACCESS } from '../act/contracts.ts'
 import { toJson } from '../act/describe.ts'
 import { readJsonFile, writeJsonFile } from '../act/files.ts'
 import {
@@ -78,17 +79,25 @@ interface PrepareFlags extends DraftFlags {
   readonly call?: string
   readonly target?: string
   readonly data?: string
+  readonly schedule: boolean
 }
 
-async function prepare(flags: PrepareFlags): Promise<void> {
-  const { call, target, data } = flags
+/** What the department calls: the call, or its announcement in CityAccess. */
+async function callOf({ call, target, data }: PrepareFlags): Promise<[target: Address, data: Hex]> {
   if (call !== undefined && target === undefined && data === undefined) {
     const { contract, data: calldata } = await readCallFile(call)
-    return draft(flags, contract.address, calldata)
+    return [contract.address, calldata]
   }
   if (call !== undefined || target === undefined || !isHex(data))
     throw new VecheError('USAGE', '--call, or --target and --data as 0x text expected')
-  return draft(flags, toAddress(target), data)
+  return [toAddress(target), data]
+}
+
+async function prepare(flags: PrepareFlags): Promise<void> {
+  const [target, data] = await callOf(flags)
+  if (!flags.schedule) return draft(flags, target, data)
+  process.stderr.write(`gives notice of ${callInWords(target, data)}\n`)
+  return draft(flags, CITY_ACCESS.address, cityAccess.encode.schedule(target, data, 0))
 }
 
 /** `departments prepare`. */
@@ -97,6 +106,7 @@ export const prepareCommand = (): Command =>
     .option('--call <file>', '{"contract": …, "function": …, "args": {…}}')
     .option('--target <address>', 'instead of --call: a contract')
     .option('--data <0x…>', 'and its calldata')
+    .option('--schedule', 'give notice of the call instead: where its power needs a delay', false)
     .action(prepare)
 
 interface ConfigureFlags extends DraftFlags {

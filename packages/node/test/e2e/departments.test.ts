@@ -12,7 +12,7 @@ import * as assert from 'uvu/assert'
 import { type Drill, withDrill } from '../support/drill.ts'
 import { createHands, type Hands } from '../support/hands.ts'
 import { type Browser, createBrowser } from '../support/passkey.ts'
-import { tell } from '../support/until.ts'
+import { tell, until } from '../support/until.ts'
 
 const SALT: Hash = `0x${'5a'.repeat(32)}`
 const REASON: Hash = `0x${'4e'.repeat(32)}`
@@ -163,6 +163,36 @@ async function keepsToItsBudget(people: People, account: Address): Promise<void>
   await hands.refused(/ServicePointsNotBudgetOwner/, 'issuer-1', ...self, ...to)
 }
 
+/** The account itself is an office: it announces what needs notice, and does it afterwards. */
+async function actsAsTreasury(people: People, account: Address): Promise<void> {
+  const { hands } = people
+  await hands.does('personnel', 'roles', 'grant', 'treasury', account)
+  const file = hands.fresh()
+  const args = { budgetId: SALT, department: account, limit: 7 }
+  writeFileSync(file, JSON.stringify({ contract: 'ServicePoints', function: 'openBudget', args }))
+  const draft = async (...more: readonly string[]): Promise<string> => {
+    const out = hands.fresh()
+    const prepare = ['departments', 'prepare', '--account', account, '--call', file]
+    await hands.look(...prepare, '--out', out, ...more)
+    return signedBy(people, out, [pem, ann])
+  }
+  const early = /AccessManagedUnauthorized|AccessManagerNotScheduled/
+  await hands.refused(early, RELAYER, ...execute(await draft()))
+  await eventually(hands, await draft('--schedule'))
+  await eventually(hands, await draft())
+  const { limit } = await hands.look<{ limit: string }>('points', 'budget', 'show', SALT)
+  assert.is(limit, '7')
+}
+
+/** Relays until the notice (a second here) or the grant is over. */
+async function eventually(hands: Hands, file: string): Promise<void> {
+  const relays = async (): Promise<boolean> => {
+    const ran = await hands.tries(RELAYER, ...execute(file))
+    return ran.status === 0
+  }
+  await until('the department may', relays, 20_000)
+}
+
 /** Ann leaves, bob comes: decided by those who stay. */
 async function replacesAKey(people: People, account: Address): Promise<void> {
   const { hands, signers } = people
@@ -192,6 +222,8 @@ test('a department acts by two of its signers, within its budget, and replaces a
     await mintsTogether(people, account)
     await keepsToItsBudget(people, account)
     tell('minted by P-256 key, keystore and passkey')
+    await actsAsTreasury(people, account)
+    tell('gave notice, and acted after it')
     await replacesAKey(people, account)
   }))
 
