@@ -71,6 +71,9 @@ export interface SeasonTimes {
 /** a machine does not do every second what it did in the rehearsal */
 const MARGIN = 1.4
 
+/** what takes no more than the least times: a slower network has more of them as well */
+export const UNHURRIED_PER_SECOND = 25
+
 /** What a network does, for {@link planTimes}. */
 export interface NetworkSpeed {
   /** applications that become final in a second */
@@ -89,20 +92,21 @@ export function planTimes(
   limits: { readonly notice: number; readonly appeal: number },
   { perSecond, pace }: NetworkSpeed,
 ): SeasonTimes {
+  const slow = Math.max(1, UNHURRIED_PER_SECOND / perSecond)
   /** a least time, and the share of the applications that has to be worked off */
   const seconds = (least: number, share: number): number =>
-    Math.ceil(pace * (least + (MARGIN * share * count) / perSecond))
+    Math.ceil(pace * (least * slow + (MARGIN * share * count) / perSecond))
   return {
     // rules are signed and frozen meanwhile
-    noticeSeconds: limits.notice + seconds(6, 0),
-    openSeconds: seconds(4, 1),
+    noticeSeconds: limits.notice + seconds(5, 0),
+    openSeconds: seconds(3, 1),
     reviewSeconds: seconds(2.5, 0.05),
     appealSeconds: Math.max(limits.appeal, seconds(1.5, 0.05)),
     revealSeconds: seconds(3, 0),
     // the draw and the walks along the waiting lists
-    drawSeconds: seconds(6, 0.6),
+    drawSeconds: seconds(5, 0.6),
     offerSeconds: seconds(3, 0.1),
-    weekendSeconds: seconds(2.5, 0.4),
+    weekendSeconds: seconds(2, 0.4),
   }
 }
 

@@ -4,6 +4,7 @@
  * application, so a large load first rehearses: a small season, left again before its draw, says
  * how fast this network is now.
  */
+import { cityAccess } from '@veche/contracts'
 import {
   acceptanceMessage,
   admissionTypedData,
@@ -14,21 +15,35 @@ import {
   secretCommitment,
 } from '@veche/contracts/fairs'
 import { type Address, assert, hexToBytes, keccakHex, utf8ToBytes } from '@veche/primitives'
+import { CITY_ACCESS, FAIR_OFFICE } from '../act/contracts.ts'
 import { signTyped } from '../act/typed.ts'
 import { seasonSecret } from '../fairs/beacon.ts'
 import * as acts from '../fairs/season-acts.ts'
 import type { LoadBeacon } from './fairs-beacon.ts'
-import { type Applicant, loadFairs, planApplicants, planSeason, planTimes } from './fairs-plan.ts'
+import {
+  type Applicant,
+  loadFairs,
+  planApplicants,
+  planSeason,
+  planTimes,
+  UNHURRIED_PER_SECOND,
+} from './fairs-plan.ts'
 import { createHands, createOffice, FAIR_GAS, forEach, type Office } from './fairs-season.ts'
 import type { LoadContext } from './profile.ts'
 
-/** how busy the machine is is what the rehearsal asks: its own times must hold on any */
-const REHEARSAL_PACE = 5
 /** a smaller load is over before a rehearsal pays */
 const REHEARSED_FROM = 1_000
 const REHEARSAL = 320
 /** applications a second where nothing was measured: what a busy machine does */
-const UNMEASURED_PER_SECOND = 25
+const UNMEASURED_PER_SECOND = UNHURRIED_PER_SECOND
+/** how busy the machine is is what the rehearsal asks: its own times must hold on any */
+const REHEARSAL_SPEED = { perSecond: 6, openSecondsLeast: 1_800 }
+
+/** What {@link prepare} is told of the network. */
+interface Speed {
+  readonly perSecond: number
+  readonly openSecondsLeast?: number
+}
 
 async function createDraft(context: LoadContext, title: string): Promise<Address> {
   const organiser = await context.key('organiser')
@@ -54,16 +69,17 @@ async function limitsOf(context: LoadContext): Promise<{ notice: number; appeal:
 export async function prepare(
   context: LoadContext,
   beacon: LoadBeacon,
-  perSecond = UNMEASURED_PER_SECOND,
+  { perSecond, openSecondsLeast = 0 }: Speed = { perSecond: UNMEASURED_PER_SECOND },
 ): Promise<Office> {
   const { fairs, real } = await loadFairs(context)
   context.say(`${fairs.length} ${real ? 'real' : 'invented'} fairs, ${context.count} applicants\n`)
   const season = await createDraft(context, `load ${context.seed}`)
   const attester = (await context.key('registrar')).address
   const { count, pace } = context
+  const times = planTimes(count, await limitsOf(context), { pace, perSecond })
   const plan = planSeason({
     ...{ seed: context.seed, fairs, attester, mechanism: 'rsd-by-weekend' },
-    times: planTimes(count, await limitsOf(context), { pace, perSecond }),
+    times: { ...times, openSeconds: Math.max(openSecondsLeast, times.openSeconds) },
     nowSeconds: Math.floor(Date.now() / 1000),
   })
   const { rules } = plan
@@ -110,19 +126,29 @@ export async function applyEach(
   return applicants.length / Math.max(0.001, (performance.now() - startMs) / 1000)
 }
 
-/**
- * How many applications a second this network takes, by a season of its own that nobody draws;
- * undefined where the load is too small to ask.
- */
-export async function rehearse(
-  context: LoadContext,
-  beacon: LoadBeacon,
-): Promise<number | undefined> {
-  if (context.count < REHEARSED_FROM) return undefined
+/** What a rehearsal told. */
+export interface Rehearsal {
+  /** undefined where the load is too small to ask */
+  readonly speed?: Speed
+  /** ends the season that was rehearsed with, when its notice is over; true when it is cancelled */
+  end(): Promise<boolean>
+}
+
+/** Measures the network by a season of its own that nobody draws. */
+export async function rehearse(context: LoadContext, beacon: LoadBeacon): Promise<Rehearsal> {
+  if (context.count < REHEARSED_FROM) return { end: async () => true }
   const random = context.random.fork('rehearsal')
-  const office = await prepare({ ...context, count: REHEARSAL, random, pace: REHEARSAL_PACE }, beacon)
+  const small = { ...context, count: REHEARSAL, random, pace: 1 }
+  const office = await prepare(small, beacon, REHEARSAL_SPEED)
   await openToAll(office)
   const perSecond = await applyEach(office, 'rehearsal', office.applicants)
   context.say(`this network takes ${perSecond.toFixed(1)} applications a second\n`)
-  return perSecond
+  const { hands, place } = office
+  const organiser = await context.key('organiser')
+  const cancel = acts.cancelSeason(place.season, keccakHex(utf8ToBytes('a rehearsal')))
+  const { address: to } = FAIR_OFFICE
+  const data = cityAccess.encode.schedule(to, cancel.data, 0)
+  await hands.must(organiser, { contract: CITY_ACCESS, data }, 'step')
+  const end = async (): Promise<boolean> => (await hands.may(organiser, cancel, 'step')).succeeded
+  return { speed: { perSecond }, end }
 }

@@ -173,14 +173,15 @@ async function run(context: LoadContext): Promise<LoadOutcome> {
   const { seconds, part } = createClock()
   const beacon = await part('ceremony', () => createBeacon(context))
   context.say('seven members made their key\n')
-  const speed = await part('rehearsal', () => rehearse(context, beacon))
-  const office = await part('rules', () => prepare(context, beacon, speed))
+  const rehearsal = await part('rehearsal', () => rehearse(context, beacon))
+  const office = await part('rules', () => prepare(context, beacon, rehearsal.speed))
   const firstHourPerSecond = await part('applications', () => applyAll(office))
   const refused = await part('review', () => reviewSome(office))
   await part('seed', () => makeSeed(office))
   const drawCalls = await part('draw', () => drawAll(office))
   const after = await part('waiting lists', () => afterDraw(office))
   await part('attendance', () => attend(office))
+  const rehearsalEnded = await rehearsal.end()
   const { check, audit } = await part('reference', () => checkSeason(office))
   const { metrics, seed, eligible, places } = audit
   const { season } = office.place
@@ -188,7 +189,8 @@ async function run(context: LoadContext): Promise<LoadOutcome> {
     facts: {
       ...{ season, seed, fairs: office.plan.rules.fairs, slots: office.plan.capacities.length },
       ...{
-        rehearsedPerSecond: speed,
+        rehearsedPerSecond: rehearsal.speed?.perSecond,
+        rehearsalEnded,
         firstHourPerSecond,
         refused,
         eligible,

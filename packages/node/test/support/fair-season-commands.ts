@@ -65,16 +65,16 @@ async function untilSecond(seconds: number): Promise<void> {
 
 function planTimes(nowSeconds: number, pace: number): Times {
   const after = (from: number, seconds: number): number => from + Math.ceil(seconds * pace)
-  const opensAt = after(nowSeconds, 6)
+  const opensAt = after(nowSeconds, 5)
   const closesAt = after(opensAt, 4)
-  const reviewUntil = after(closesAt, 3)
+  const reviewUntil = after(closesAt, 2)
   const appealSeconds = Math.ceil(3 * pace)
-  const weekendsFrom = after(reviewUntil + 2 * appealSeconds, 8)
+  const weekendsFrom = after(reviewUntil + 2 * appealSeconds, 7)
   return {
     ...{ opensAt, closesAt, reviewUntil, appealSeconds, weekendsFrom },
     revealSeconds: Math.ceil(6 * pace),
-    weekendSeconds: Math.ceil(4 * pace),
-    graceSeconds: Math.ceil(2 * pace),
+    weekendSeconds: Math.ceil(3 * pace),
+    graceSeconds: Math.ceil(pace),
   }
 }
 
