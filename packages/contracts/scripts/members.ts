@@ -94,6 +94,10 @@ export const eventsOf = (analysis: Analysis, contract: AstNode): Member[] =>
 export const errorsOf = (analysis: Analysis, contract: AstNode): Member[] =>
   usedOf(analysis, contract, 'usedErrors')
 
+/** The documentation of a contract itself: what a contract without an interface says of itself. */
+export const natspecOf = (analysis: Analysis, contract: AstNode): NatSpec =>
+  parseNatSpec(documentation(analysis, contract))
+
 /** The own interfaces of a contract with their documentation, the one of its name first. */
 export function interfacesOf(
   analysis: Analysis,

@@ -10,7 +10,7 @@ import { cityFunctions } from '../src/access/city-functions.ts'
 import * as addresses from '../src/addresses.ts'
 import { type Analysis, type AstNode, analyze, ownContracts } from './ast.ts'
 import { CONTRACTS, type ContractSource } from './contracts.ts'
-import { errorsOf, eventsOf, functionsOf, interfacesOf, type Member } from './members.ts'
+import { errorsOf, eventsOf, functionsOf, interfacesOf, type Member, natspecOf } from './members.ts'
 import { kebab } from './render.ts'
 
 const GAS = join(import.meta.dirname, '..', 'gas')
@@ -174,7 +174,7 @@ function titleOf(title = ''): string {
 
 function page(analysis: Analysis, source: ContractSource, contract: AstNode): string {
   const interfaces = interfacesOf(analysis, contract)
-  const main = interfaces[0]?.natspec
+  const main = interfaces[0]?.natspec ?? natspecOf(analysis, contract)
   const rows = (members: readonly Member[]): string[][] =>
     members.map((member) => [`\`${member.signature}\``, said(member)])
   return [
@@ -182,9 +182,8 @@ function page(analysis: Analysis, source: ContractSource, contract: AstNode): st
     '',
     '<!-- Written by packages/contracts/scripts/pages.ts (`npm run generate`). Do not edit. -->',
     '',
-    ...(main === undefined
-      ? []
-      : [[titleOf(main.title), main.notice].filter(Boolean).join('\n\n'), '']),
+    [titleOf(main.title), main.notice].filter(Boolean).join('\n\n'),
+    '',
     ...table(
       ['', ''],
       factRows(
@@ -229,7 +228,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     const contract = contracts.get(source.name)
     if (contract === undefined) continue
     const [main] = interfacesOf(analysis, contract)
-    titles.push([source.name, titleOf(main?.natspec.title)])
+    titles.push([source.name, titleOf((main?.natspec ?? natspecOf(analysis, contract)).title)])
     pages.set(`${source.name}.md`, page(analysis, source, contract))
   }
   return new Map([['README.md', indexPage(titles)], ...pages])

@@ -15,6 +15,7 @@ import { admitterInitCode, nullifierOf, spendData } from './support/admitter.ts'
 import { openOneNode } from './support/one-node.ts'
 import { rejects } from './support/rejects.ts'
 import { runMain } from './support/run-main.ts'
+import { until } from './support/until.ts'
 import { testKey } from './support/world.ts'
 
 const TRANSFER_GAS = 21_000n
@@ -48,10 +49,14 @@ async function refused(from: Signer, nonce: number): Promise<string> {
 }
 
 async function final(hash: Hash): Promise<void> {
-  for (;;) {
+  let status = ''
+  const isThere = async (): Promise<boolean> => {
     const receipt = (await rpc('eth_getTransactionReceipt', hash)) as { status: string } | null
-    if (receipt !== null) return assert.is(receipt.status, '0x1')
+    status = receipt?.status ?? ''
+    return receipt !== null
   }
+  await until(`${hash} is final`, isThere, 30_000)
+  assert.is(status, '0x1')
 }
 
 test('a stranger fills a bucket of their own, and is told what it holds', async () => {
