@@ -43,6 +43,7 @@ export const CONTRACTS: readonly ContractSource[] = [
     name: 'TitleRegistry',
     file: 'titles/TitleRegistry.sol',
     at: '0x0000000000000000000000000000000000001107',
+    runs: 400,
   },
   { name: 'FairOffice', file: 'fairs/FairOffice.sol' },
   { name: 'FairSeason', file: 'fairs/FairSeason.sol', runs: 400 },

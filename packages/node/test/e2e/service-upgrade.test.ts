@@ -1,5 +1,5 @@
 /**
- * The code behind a register is replaced on a running network of four: the largest contract is
+ * The code behind a register is replaced on a running network of four: a contract near EIP-170 is
  * deployed by an ordinary transaction, its release registered, the upgrade announced, cancelled by
  * an observer, announced again and carried out; the records stay. A week is seven seconds here.
  */
