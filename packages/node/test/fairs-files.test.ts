@@ -121,6 +121,9 @@ test('an organiser makes a plan of rules and a file of fairs; a wrong field is n
   assert.is(JSON.parse(made.stdout).slots, 8)
   writeFileSync(join(dir, 'wrong.json'), JSON.stringify({ ...rules, opensAt: '1 March' }))
   assert.match((await plan('wrong.json', 'other.json')).stderr, /opensAt.*\[FILE_MALFORMED\]/)
+  const early = { ...rules, weekendsFrom: '2026-03-14T06:00:00Z' }
+  writeFileSync(join(dir, 'early.json'), JSON.stringify(early))
+  assert.match((await plan('early.json', 'other.json')).stderr, /weekendsFrom.*\[RULES_INVALID\]/)
 })
 
 test.run()

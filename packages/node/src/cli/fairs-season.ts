@@ -15,6 +15,7 @@ import { toJson } from '../act/describe.ts'
 import { readJsonFile, writeJsonFile } from '../act/files.ts'
 import { beaconOfFolder, readCeremony } from '../fairs/beacon.ts'
 import { groupSignatureShape, planFileShape, rulesFileShape } from '../fairs/files.ts'
+import { checkRules } from '../fairs/rules-check.ts'
 import * as acts from '../fairs/season-acts.ts'
 import { callRpc } from '../json-rpc.ts'
 import { type ActFlags, act, acting, printOutcomes, runActs } from './act.ts'
@@ -44,7 +45,8 @@ async function plan(flags: PlanFlags): Promise<void> {
     mechanism: MECHANISMS.indexOf(mechanism),
     ...{ fairs: fairs.length, categories: categories.length },
   }
-  const { rules } = unwrap(completeRules({ ...rest, ...numbers }, capacities, details))
+  const completed = unwrap(completeRules({ ...rest, ...numbers }, capacities, details))
+  const rules = unwrap(checkRules(completed.rules))
   await writeJsonFile(flags.out, { format: 'veche-fair-plan/1', ...details, rules, capacities })
   const places = capacities.reduce((sum, count) => sum + count, 0)
   const told = { fairs: fairs.length, slots: capacities.length, places }

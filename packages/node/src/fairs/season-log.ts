@@ -17,6 +17,8 @@ interface LogJson {
   readonly logIndex: Hex
 }
 
+const HALVED: ReadonlySet<string> = new Set(['RPC_FAILED', 'RPC_UNREACHABLE'])
+
 const quantity = (value: number): Hex => `0x${value.toString(16)}`
 
 /** A season and where to ask about it. */
@@ -34,7 +36,8 @@ async function logsOf(source: SeasonSource, from: number, to: number): Promise<L
   try {
     return (await callRpc(source.rpcUrl, 'eth_getLogs', [filter])) as LogJson[]
   } catch (error) {
-    const isTooLong = error instanceof VecheError && error.code === 'RPC_FAILED' && from < to
+    // a busy node may take too long for the whole range
+    const isTooLong = error instanceof VecheError && HALVED.has(error.code) && from < to
     if (!isTooLong) throw error
     const middle = Math.floor((from + to) / 2)
     const lower = await logsOf(source, from, middle)
