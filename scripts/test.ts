@@ -1,7 +1,8 @@
 /**
  * Runs every uvu test file of the workspace in a process of its own and fails when a file fails,
- * runs no test, or hangs. Networks of processes (`e2e`) run two at a time and mostly wait; the other
- * files fill the processors beside them. Arguments filter by path: `npm test -- storage wal`.
+ * runs no test, or hangs. Networks of processes (`e2e`) run two at a time and mostly wait; the
+ * other files fill the processors beside them (docs/adr/0170). Arguments filter by path: `npm test
+ * -- storage wal`.
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'

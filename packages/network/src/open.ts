@@ -1,6 +1,6 @@
 /**
- * The way to the libp2p adapter. It is loaded when a network is made: a command that knows forks and
- * node keys alone starts without six hundred modules of libp2p.
+ * The way to the libp2p adapter. It is loaded when a network is made: a command that knows forks
+ * and node keys alone starts without six hundred modules of libp2p (docs/adr/0171).
  */
 import type { Network } from '@veche/primitives'
 import type { NetworkOptions } from './options.ts'

@@ -1,7 +1,7 @@
 /**
- * What ethereumjs 10.1 does again for every call and every transaction, up to a third of the time of
- * contract tests, is done once: finding the jumps of the same code, merging the same parameters.
- * What is computed stays the same.
+ * What ethereumjs 10.1 does again for every call and every transaction, up to a third of the time
+ * of a contract test, is done once: finding the jumps of the same code, merging the same
+ * parameters. What is computed stays the same.
  */
 import { paramsBlock } from '@ethereumjs/block'
 import { paramsTx } from '@ethereumjs/tx'

@@ -20,6 +20,8 @@ const RESTART_SHARE = 2.5
 /** until the chain goes on after a restart */
 const PROGRESS_SECONDS = 2
 const SPARE_SECONDS = 6
+/** under load again so long before the fork: blocks on both sides of it */
+const LOADED_SECONDS = 3
 
 export interface UpgradeOptions {
   readonly load: Load
@@ -109,6 +111,10 @@ export async function rollingUpgrade(drill: Drill, options: UpgradeOptions): Pro
   assert.ok(Date.now() / 1000 < forkTime, 'all are upgraded before the fork begins')
   tell(`upgraded, away for ${awayMs.map((ms) => Math.round(ms)).join(', ')} ms`)
   assert.is(await probe(drill, first, sender), '0x0', 'CLZ is invalid before the fork')
+  // nothing to see until shortly before it begins
+  await load.rest(TIMEOUT_MS)
+  while (Date.now() / 1000 < forkTime - LOADED_SECONDS) await pause()
+  load.resume()
   while ((await timestampOf(drill, first)) < forkTime) await pause()
   await load.progress(10, TIMEOUT_MS)
   assert.is(await probe(drill, first, sender), '0x1', 'CLZ is an opcode after the fork')
