@@ -66,7 +66,7 @@ export function createRecorder(): Recorder {
 export async function until(
   what: string,
   condition: () => boolean,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!condition()) {

@@ -33,7 +33,7 @@ import {
 } from './support/world.ts'
 
 const world = await createWorld()
-const TIMEOUT_MS = 5_000
+const TIMEOUT_MS = 60_000
 const core = createCore(world)
 const raw = await transfer(world, 0)
 const block = await produceBlock(world, core, [raw], { sealers: [] })

@@ -34,7 +34,7 @@ import {
   testKey,
 } from './support/world.ts'
 
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 60_000
 const FORK_AT = 5
 const world = await createWorld({ contracts: true })
 const newcomers = [1, 2, 3].map((i) => testKey(`newcomer ${i}`))

@@ -39,7 +39,7 @@ const root = mkdtempSync(join(tmpdir(), 'veche-loop-'))
 const world = await createWorld({ validators: 1 })
 const key = world.validators[0] as TestKey
 const { chainId } = world.genesis
-const TIMEOUT_MS = 5_000
+const TIMEOUT_MS = 60_000
 let loops = 0
 
 type Log = LoopOptions['log']

@@ -15,7 +15,7 @@ import { createWorld, type Member, openMember, testKey, transfer } from './suppo
 
 const root = mkdtempSync(join(tmpdir(), 'veche-overrides-'))
 const HEIGHT = 3
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 60_000
 
 const plain = await createWorld({ contracts: true })
 const rescuers = Array.from({ length: 4 }, (_, i) => testKey(`rescuer ${i}`)).sort((a, b) =>

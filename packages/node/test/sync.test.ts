@@ -32,7 +32,7 @@ import {
 } from './support/world.ts'
 
 const world = await createWorld()
-const TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 60_000
 
 /** the honest chain: core and its blocks from 1 on */
 async function growChain(count: number): Promise<{ core: Core; blocks: readonly Block[] }> {

@@ -27,7 +27,7 @@ import {
 const root = mkdtempSync(join(tmpdir(), 'veche-validators-'))
 const world = await createWorld()
 const members: Member[] = []
-const TIMEOUT_MS = 6_000
+const TIMEOUT_MS = 60_000
 let nonce = 0
 
 const height = (member: Member | undefined): number => member?.store.head().number ?? -1
