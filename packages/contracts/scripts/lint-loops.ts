@@ -1,6 +1,6 @@
 /**
  * Which loops run as long as something stored is long. A bound out of calldata is paid by who sends
- * it; a bound out of storage is set by others, and may grow until nobody can pay. So each loop whose
+ * it; one out of storage is set by others, and may grow until nobody can pay. So each loop whose
  * every bound is read from storage, directly or by way of a local variable, needs an exemption that
  * names what keeps it short.
  */

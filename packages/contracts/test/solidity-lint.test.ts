@@ -177,7 +177,8 @@ test('an answer that nobody hears is found, and a refusal that nobody sees', asy
       /// @notice Rings.
       function ring() external;
     }
-    contract T { event E(); function f(N n) external returns (bool ok) { emit E(); ok = true; ${body} } }`
+    contract T { event E();
+      function f(N n) external returns (bool ok) { emit E(); ok = true; ${body} } }`
   assert.equal(await rulesOf(source('n.pay();')), ['dropped-answer'])
   assert.equal(await rulesOf(source('ok = n.pay();')), [])
   assert.equal(await rulesOf(source('n.ring();')), [])

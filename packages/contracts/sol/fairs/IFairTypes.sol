@@ -243,6 +243,7 @@ interface IFairTypes {
     /// @param tier of standing
     /// @param preferences as signed
     /// @param contentC commitment to the text
+    /// @param deadline as signed: with it the event holds all that the fold does
     event Applied(
         uint32 indexed id,
         bytes32 indexed person,
@@ -251,7 +252,8 @@ interface IFairTypes {
         uint8 category,
         uint8 tier,
         uint128 preferences,
-        bytes32 contentC
+        bytes32 contentC,
+        uint40 deadline
     );
     /// @notice The applicant took the application back.
     /// @param id its number
@@ -262,7 +264,7 @@ interface IFairTypes {
     event TierChanged(uint32 indexed id, uint8 tier);
     /// @notice No application is taken any more.
     /// @param count of applications, withdrawn ones included
-    /// @param head fold of every application and withdrawal
+    /// @param head fold of every application, withdrawal and tier read again
     event Closed(uint32 count, bytes32 head);
     /// @notice A reviewer decided.
     /// @param id of the application
@@ -280,7 +282,7 @@ interface IFairTypes {
     event AppealDecided(uint32 indexed id, bool upheld);
     /// @notice The eligible applications are fixed.
     /// @param count of them
-    /// @param root fold of every application, withdrawal, verdict and appeal
+    /// @param root fold of every operation, see IFairSeason
     /// @param height block number of the freeze
     event Frozen(uint32 count, bytes32 root, uint40 height);
     /// @notice The hash of the freezing block is known to the contract.

@@ -52,7 +52,8 @@ abstract contract SeasonApplications is SeasonState {
             application.category,
             tier,
             application.preferences,
-            application.contentC
+            application.contentC,
+            application.deadline
         );
     }
 

@@ -89,6 +89,7 @@ abstract contract TitleTransfers is TitleParties {
         bytes32 digest = _digest(structHash);
         _requireParty(mistake.seller.party, digest, mistake.sellerSignature);
         _requireOwner(title.ownerC, mistake.buyer, digest, mistake.buyerSignature);
+        // no notary here: the register itself, which signs nothing
         _requireConsents(title, id, digest, mistake.consent, address(this));
         _requireOneOfBoth(deed, mistake);
 

@@ -5,6 +5,7 @@
  */
 import type { Address, Hash } from '@veche/primitives'
 import * as entry from './reference-entry.ts'
+import { foldEntry } from './reference-fold.ts'
 import type { SeasonMetrics } from './reference-metrics.ts'
 import * as order from './reference-order.ts'
 import * as places from './reference-places.ts'
@@ -138,6 +139,7 @@ function replaySeason(
       differ(replay, 'stage', `entry ${at} of the log is out of order`)
     replay.blockNumber = event.blockNumber
     replay.timeSeconds = event.timeSeconds
+    foldEntry(replay, event)
     const handle = handlers[event.name] as (replay: Replay, args: unknown) => void
     handle(replay, event.args)
     if (replay.differences.length >= DIFFERENCES_MAX) break

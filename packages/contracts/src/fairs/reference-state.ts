@@ -2,7 +2,7 @@
  * What the reference knows of a season while it replays the log, and how it says what is wrong.
  * The log alone feeds it, never an answer of the contract.
  */
-import type { Address, Hash } from '@veche/primitives'
+import { type Address, type Hash, ZERO_HASH } from '@veche/primitives'
 import { type Allocation, type DrawOutcome, wantedOf } from './reference-draw.ts'
 import {
   type SeasonBeacon,
@@ -97,6 +97,8 @@ export interface Replay {
   readonly capacityWords: bigint[]
   readonly applications: Map<number, ReplayedApplication>
   readonly byPerson: Map<Hash, number>
+  /** of every operation so far */
+  fold: Hash
   root: Hash | undefined
   frozenAt: number
   /** unix seconds since which the season runs */
@@ -133,6 +135,7 @@ export function createReplay(place: SeasonPlace, checksKeys: boolean): Replay {
     capacityWords: [],
     applications: new Map(),
     byPerson: new Map(),
+    fold: ZERO_HASH,
     root: undefined,
     frozenAt: 0,
     ranAt: 0,

@@ -27,6 +27,8 @@ interface Fields {
     readonly tier: number
     readonly preferences: bigint
     readonly contentC: Hash
+    /** unix seconds, as signed */
+    readonly deadline: number
   }
   readonly Withdrawn: { readonly id: number }
   readonly TierChanged: { readonly id: number; readonly tier: number }

@@ -122,6 +122,21 @@ const CHEATS: readonly (readonly [string, string, Change])[] = [
       entry.name === 'Applied' ? { ...entry, timeSeconds: entry.timeSeconds + 90_000 } : entry,
   ],
   [
+    'the season draws over another list than it told',
+    'freeze',
+    editing('Frozen', () => ({ root: OTHER })),
+  ],
+  [
+    'an applicant signed for another deadline than the log says',
+    'freeze',
+    editing('Applied', ({ deadline }) => ({ deadline: deadline + 1 })),
+  ],
+  [
+    'a reason is changed afterwards',
+    'freeze',
+    editing('Reviewed', ({ code }) => ({ code: code === 0 ? 0 : code + 1 })),
+  ],
+  [
     'a reviewer refuses twice',
     'review',
     (entry) => (entry.name === 'Reviewed' ? [entry, entry] : entry),
