@@ -56,8 +56,11 @@ export const TRANSACTION_TIME_MS = 200
  * a transaction was stopped, the rest of the block is made of these
  */
 export const LIGHT_GAS_MAX = 400_000n
-/** how many times longer it may last by the clock on a machine that gives it no processor */
-export const STARVED_FACTOR = 5
+/**
+ * how many times longer it may last by the clock on a machine that gives it no processor; then it
+ * waits for another block. Three times: with the block's own time that is four fifths of a step of 1 s
+ */
+export const STARVED_FACTOR = 3
 /** accounts and slots of one eth_getProof: geth bounds the slots at 1,024 */
 export const PROOF_SLOTS_MAX = 1_024
 /** accounts in one eth_call's state override */

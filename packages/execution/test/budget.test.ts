@@ -10,16 +10,18 @@ function bench() {
     at.nowMs += wallMs
     at.cpuMs += cpuMs
   }
+  let starved = false
   const ends = (): boolean => {
     try {
       budget.look()
       return false
     } catch (error) {
       assert.instance(error, OutOfTime)
+      starved = (error as OutOfTime).starved
       return true
     }
   }
-  return { budget, pass, ends }
+  return { budget, pass, ends, wasStarved: () => starved }
 }
 
 test('without more said the clock on the wall ends a run, whatever the processor did', () => {
@@ -49,8 +51,8 @@ test('a run that waited for the processor goes on for what it has left, not long
   assert.ok(ends())
 })
 
-test('a run that never gets the processor ends by the clock on the wall', () => {
-  const { budget, pass, ends } = bench()
+test('a run that never gets the processor ends by the clock on the wall, and says so', () => {
+  const { budget, pass, ends, wasStarved } = bench()
   budget.start(200, 1_000)
   for (let i = 0; i < 4; i++) {
     pass(240, 10)
@@ -58,6 +60,11 @@ test('a run that never gets the processor ends by the clock on the wall', () => 
   }
   pass(40, 0)
   assert.ok(ends())
+  assert.ok(wasStarved())
+  budget.start(200)
+  pass(200, 0)
+  assert.ok(ends())
+  assert.not(wasStarved(), 'nobody looked at the processor')
 })
 
 test('each run begins with its whole time', () => {

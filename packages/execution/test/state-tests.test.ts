@@ -106,7 +106,7 @@ async function run({ pre, env, fork, post }: Case): Promise<string | undefined> 
   const raw = hexToBytes(post.txbytes)
   const view = decodeTransaction(raw)
   const result = view.ok
-    ? await runTransaction({ raw, view: view.value }, so, Number.POSITIVE_INFINITY)
+    ? await runTransaction({ raw, view: view.value }, so, { timeMs: Number.POSITIVE_INFINITY })
     : view
   if (result.ok === (post.expectException !== undefined))
     return `${result.ok ? 'ran' : result.reason}, expected ${post.expectException ?? 'to run'}`

@@ -25,7 +25,7 @@ export interface BuiltInput {
   readonly input: Input
   /** transactions that the builder threw out: without them another build may find something */
   readonly dropped: number
-  /** transactions left out for now, because their senders are over quota */
+  /** transactions left out for now: their senders are over quota, or the processor was elsewhere */
   readonly held: number
 }
 
@@ -57,6 +57,7 @@ export class Proposals {
     const candidate = built === null || this.#isIdle(built.block) ? null : toCandidate(built)
     if (candidate !== null) candidates.hold(candidate.hash, candidate.block)
     const input = { kind: 'built', nowMs: clock.nowMs(), height, round, candidate } as const
+    held += built?.starved ?? 0
     return { input, dropped: built?.rejected.length ?? 0, held }
   }
 

@@ -59,20 +59,26 @@ export interface Built {
   readonly executed: Executed
   /** to be dropped from the pool; `TRANSACTION_TIMEOUT` is to be banned */
   readonly rejected: readonly Rejected[]
+  /** how many were stopped for want of a processor: they stay in the pool, for another block */
+  readonly starved: number
 }
 
 interface Cart {
   readonly taken: RawTransaction[]
   readonly receipts: Receipt[]
   readonly rejected: Rejected[]
+  starved: number
 }
 
 /** refusals that depend on the block, not on the transaction: it stays in the pool */
 const LATER: ReadonlySet<string> = new Set([
   'TRANSACTION_GAS_LIMIT',
+  'TRANSACTION_STARVED',
   'TRANSACTION_NONCE_HIGH',
   'TRANSACTION_UNDERPRICED',
 ])
+/** refusals of what was stopped */
+const STOPPED: ReadonlySet<string> = new Set(['TRANSACTION_TIMEOUT', 'TRANSACTION_STARVED'])
 /** with less gas left than a plain transfer nothing fits any more */
 const GAS_LEAST = 21_000n
 
@@ -81,7 +87,7 @@ async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
   let stopAt = performance.now() + timeMs
   let lightOnly = false
   const limit = { timeMs: transactionTimeMs, wallMs: STARVED_FACTOR * transactionTimeMs }
-  const cart: Cart = { taken: [], receipts: [], rejected: [] }
+  const cart: Cart = { taken: [], receipts: [], rejected: [], starved: 0 }
   /** senders whose next nonce was left out: the rest of their lane waits */
   const closed = new Set<string>()
   let bytes = 0
@@ -106,7 +112,8 @@ async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
       closed.add(view.from)
       if (!LATER.has(receipt.code) || view.gas > so.gasLimit)
         cart.rejected.push({ hash: view.hash, code: receipt.code, reason: receipt.reason })
-      if (receipt.code === 'TRANSACTION_TIMEOUT' && !lightOnly) {
+      if (receipt.code === 'TRANSACTION_STARVED') cart.starved++
+      if (STOPPED.has(receipt.code) && !lightOnly) {
         stopAt += performance.now() - startedAt
         lightOnly = true
       }
@@ -141,7 +148,7 @@ export async function buildBlock(
   const { chainId } = genesis
   const validatorContract = kitchen.validatorContract(open.number)
   const so = openBlock({ machine, base: head, chainId, header: open, blockHash: kitchen.blockHash })
-  const { taken, receipts, rejected } = await fill(so, options)
+  const { taken, receipts, rejected, starved } = await fill(so, options)
   const parentRoot = options.parent.stateRoot
   const state = await closeBlock(so, { nodes, parentRoot, validatorContract })
   const transactions = taken.map(({ raw }) => raw)
@@ -164,5 +171,5 @@ export async function buildBlock(
     transactionHashes: taken.map(({ view }) => view.hash),
     getValidators: state.getValidators,
   }
-  return { built: { block: { header, transactions }, executed, rejected }, state }
+  return { built: { block: { header, transactions }, executed, rejected, starved }, state }
 }

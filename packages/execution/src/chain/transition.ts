@@ -132,9 +132,10 @@ export interface RunLimit {
 }
 
 /**
- * Runs one transaction and adds its gas to `so`. Refuses when it is invalid here, or with
- * `TRANSACTION_TIMEOUT` when it ran longer than `timeMs`; the state is then as before. Failures of
- * the store pass through as `VecheError`.
+ * Runs one transaction and adds its gas to `so`. Refuses when it is invalid here, with
+ * `TRANSACTION_TIMEOUT` when it ran longer than `timeMs`, with `TRANSACTION_STARVED` when `wallMs`
+ * went by and the processor gave it less than `timeMs`; the state is then as before. Failures of the
+ * store pass through as `VecheError`.
  */
 export async function runTransaction(
   { raw, view }: RawTransaction,
@@ -161,6 +162,8 @@ export async function runTransaction(
     overlay.endTransaction()
     machine.evm.journal.cleanJournal()
     machine.evm.transientStorage.clear()
+    if (error instanceof OutOfTime && error.starved)
+      return refuse('TRANSACTION_STARVED', `no processor for it in ${wallMs} ms`)
     if (error instanceof OutOfTime)
       return refuse('TRANSACTION_TIMEOUT', `ran longer than ${timeMs} ms`)
     if (error instanceof VecheError || error instanceof AssertionError) throw error

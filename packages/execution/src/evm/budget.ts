@@ -9,9 +9,13 @@ import { opcodeTable } from './opcodes.ts'
 
 /** Thrown through the EVM when a run outlasts its time; never leaves this package. */
 export class OutOfTime extends Error {
-  constructor() {
+  /** true: the processor was elsewhere, and the run may be a quick one */
+  readonly starved: boolean
+
+  constructor(starved = false) {
     super('execution exceeded its time budget')
     this.name = 'OutOfTime'
+    this.starved = starved
   }
 }
 
@@ -44,6 +48,7 @@ export class Budget {
   readonly #clocks: BudgetClocks
   /** milliseconds on a processor that the run may take */
   #timeMs = 0
+  #wallMs = 0
   #startedCpuMs = 0
   /** when to look again; at {@link #lastMs} nothing helps */
   #stopAtMs = Number.POSITIVE_INFINITY
@@ -63,6 +68,7 @@ export class Budget {
   start(timeMs: number, wallMs = timeMs): void {
     const now = this.#clocks.nowMs()
     this.#timeMs = timeMs
+    this.#wallMs = wallMs
     this.#stopAtMs = now + timeMs
     this.#lastMs = now + wallMs
     if (wallMs > timeMs) this.#startedCpuMs = this.#clocks.cpuMs()
@@ -79,9 +85,10 @@ export class Budget {
 
   /** throws unless the processor was elsewhere for a part of the time */
   #extend(now: number): void {
-    if (now >= this.#lastMs) throw new OutOfTime()
+    if (this.#wallMs <= this.#timeMs) throw new OutOfTime()
     const leftMs = this.#timeMs - (this.#clocks.cpuMs() - this.#startedCpuMs)
     if (leftMs <= 0) throw new OutOfTime()
+    if (now >= this.#lastMs) throw new OutOfTime(true)
     this.#stopAtMs = Math.min(now + leftMs, this.#lastMs)
   }
 
