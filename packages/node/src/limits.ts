@@ -164,3 +164,5 @@ export const PAYROLL_BYTES_MAX = 16 * 1024 * 1024
 export const PASSKEY_FILE_BYTES_MAX = 256 * 1024
 /** requests to bind another key that `veche identities show` asks the contract about */
 export const REBINDINGS_SHOWN_MAX = 64
+/** blocks that `veche quotas show` looks back: the city's own bucket leaks in 80 seconds */
+export const QUOTA_SHOWN_BLOCKS_MAX = 512

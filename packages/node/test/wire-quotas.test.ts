@@ -67,6 +67,18 @@ test('a stranger fills a bucket of their own, and is told what it holds', async 
   assert.match(told, 'needed 21000 gas, had 0 of bucket 42000, rate 0 gas/s; this never fits')
 })
 
+test('what final blocks left in a bucket is shown to anybody', async () => {
+  const show = async (of: Signer): Promise<unknown> => {
+    const ran = await runMain('quotas', 'show', of.address, '--rpc', one.rpcUrl, '--json')
+    return (JSON.parse(ran.stdout) as { spent?: unknown }).spent
+  }
+  assert.equal(await show(ann), { level: 42_000, fromBlock: 1 })
+  assert.equal(await show(zoe), { level: 0, fromBlock: 1 })
+  assert.is(await show(await one.issuer(1)), undefined, 'no bucket of its own')
+  const told = await runMain('quotas', 'show', ann.address, '--rpc', one.rpcUrl)
+  assert.match(told.stdout, 'left 42000 gas in its own bucket')
+})
+
 test('fresh keys fill the bucket that they share', async () => {
   await final(await sends(bob, 0))
   await final(await sends(bob, 1))

@@ -7,12 +7,14 @@ import { VecheError } from '@veche/primitives'
 import { Argument, Command, Option } from 'commander'
 import { QUOTA_POLICY } from '../act/contracts.ts'
 import { toJson } from '../act/describe.ts'
+import { toSenderQuota } from '../quota/policy.ts'
 import {
   CLASS_MAX,
   quotaInWords,
   readClassOf,
   readPolicy,
   readQuota,
+  readSpent,
   textToBucket,
 } from '../quota/read-policy.ts'
 import { integer, jsonOption, rpcOption } from './options.ts'
@@ -56,13 +58,19 @@ async function show(text: string, { rpc, json }: ReadFlags): Promise<void> {
   const sender = toAddress(text)
   const id = await readClassOf(rpc, sender)
   const quota = await readQuota(rpc, id)
+  const size = toSenderQuota(id, quota).sender
+  const spent = size === undefined ? undefined : await readSpent(rpc, sender, size)
   if (json) {
-    process.stdout.write(`${toJson({ sender, class: id, quota })}\n`)
+    process.stdout.write(`${toJson({ sender, class: id, quota, ...(spent && { spent }) })}\n`)
     return
   }
   const { sender: own, shared } = quotaInWords(quota)
+  const used =
+    spent === undefined
+      ? []
+      : [`  blocks from ${spent.fromBlock} on left ${spent.level} gas in its own bucket`]
   const lines = [`${sender} is in class ${id}`, `  of its own ${own}`, `  of the class ${shared}`]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  process.stdout.write(`${[...lines, ...used].join('\n')}\n`)
 }
 
 const classArgument = (): Argument =>

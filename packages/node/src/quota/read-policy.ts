@@ -6,8 +6,11 @@ import { accepted, QUOTA_UNLIMITED, type Quota, quotaPolicy } from '@veche/contr
 import { type Address, type Hex, VecheError } from '@veche/primitives'
 import { readContract } from '../act/act.ts'
 import { QUOTA_POLICY } from '../act/contracts.ts'
+import { callRpc } from '../json-rpc.ts'
+import { QUOTA_SHOWN_BLOCKS_MAX } from '../limits.ts'
 import { readLogs } from '../load/logs.ts'
 import { readHead } from '../roles/ask.ts'
+import { type BucketSize, Buckets } from './buckets.ts'
 
 const { encode, decode } = quotaPolicy
 
@@ -60,6 +63,52 @@ export async function readPolicy(rpcUrl: string): Promise<PolicyState> {
   for (const each of admitters) if (await isAdmitter(rpcUrl, each)) allowed.push(each)
   const members = [...senders].map(([sender, id]) => ({ sender, class: id }))
   return { classes, members, admitters: allowed }
+}
+
+/** What final blocks put into a sender's own bucket, as validators count it when they propose. */
+export interface SpentState {
+  /** gas in the bucket now */
+  readonly level: number
+  /** the first block that was counted; older gas has leaked, or was not looked at */
+  readonly fromBlock: number
+}
+
+interface BlockPart {
+  readonly timestamp: Hex
+}
+
+interface ReceiptPart {
+  readonly from: Address
+  readonly gasUsed: Hex
+}
+
+const hexOf = (value: number): Hex => `0x${value.toString(16)}`
+
+/**
+ * Folds the last blocks, back to the time when a full bucket would have leaked by now, at most
+ * {@link QUOTA_SHOWN_BLOCKS_MAX}. Throws `RPC_FAILED`, `RPC_UNREACHABLE`.
+ */
+export async function readSpent(
+  rpcUrl: string,
+  sender: Address,
+  { rate, bucket }: BucketSize,
+): Promise<SpentState> {
+  const { number, timeSeconds } = await readHead(rpcUrl)
+  const since = rate === 0 ? 0 : timeSeconds - bucket / rate
+  const buckets = new Buckets()
+  const spent: { gas: number; nowMs: number }[] = []
+  let at = number
+  for (; at > 0 && number - at < QUOTA_SHOWN_BLOCKS_MAX; at--) {
+    const block = await callRpc(rpcUrl, 'eth_getBlockByNumber', [hexOf(at), false])
+    const seconds = Number((block as BlockPart).timestamp)
+    if (seconds < since) break
+    const receipts = await callRpc(rpcUrl, 'eth_getBlockReceipts', [hexOf(at)])
+    for (const { from, gasUsed } of (receipts as ReceiptPart[]).toReversed())
+      if (from.toLowerCase() === sender) spent.push({ gas: Number(gasUsed), nowMs: seconds * 1000 })
+  }
+  for (const { gas, nowMs } of spent.toReversed()) buckets.add(sender, gas, { rate, nowMs })
+  const level = Math.ceil(buckets.level(sender, rate, timeSeconds * 1000))
+  return { level, fromBlock: at + 1 }
 }
 
 /** One bucket as people write it: gas a second, and gas at once. */
