@@ -7,9 +7,11 @@ import {
   signerKeyHash,
 } from '@veche/contracts'
 import { type Hash, keccakHex, utf8ToBytes, ZERO_HASH } from '@veche/primitives'
+import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { keystoreSigner } from '../src/departments/keys.ts'
+import { assertionShape, registrationShape } from '../src/departments/passkey.ts'
 import {
   addIdentitySignature,
   type IdentityFile,
@@ -91,6 +93,23 @@ test('another kind, a field too many or too few, and four signatures are refused
     assert.not.ok(found.ok)
     assert.is(found.ok ? '' : found.code, 'FILE_MALFORMED')
   }
+})
+
+test('any value at all is a file or a refusal', () => {
+  const fields = fc.record(
+    {
+      ...{ format: fc.constant('veche-identity/1'), kind: fc.constantFrom('Rotation', 'x', 7) },
+      ...{ idC: fc.anything(), signatures: fc.anything(), deadline: fc.anything() },
+    },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(fc.oneof(fc.anything(), fields), (value) => {
+      for (const shape of [identityFileShape, openingShape, assertionShape, registrationShape])
+        assert.not.ok(shape(value, '').ok)
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test('an objection and an acceptance sign the request that their keys make', () => {
