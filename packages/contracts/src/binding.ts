@@ -92,6 +92,15 @@ export interface BindingOptions {
   readonly errorsOf?: readonly Abi[]
 }
 
+/** A value that is made when it is first asked for. */
+function once<value extends object | string>(make: () => value): () => value {
+  let made: value | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 /** Functions by name; several where the name is overloaded. */
 function byName(functions: readonly AbiFunction[]): readonly (readonly AbiFunction[])[] {
   return [...Map.groupBy(functions, ({ name }) => name).values()]
@@ -103,8 +112,8 @@ function encoderOf(items: readonly AbiFunction[]): (...args: unknown[]) => Hex {
   // of overloaded functions viem takes the one that the arguments fit
   if (more.length > 0)
     return (...args) => encodeFunctionData({ abi: items, functionName: item.name, args })
-  const selector = toFunctionSelector(item)
-  return (...args) => `${selector}${encodeAbiParameters(item.inputs, args).slice(2)}`
+  const selector = once(() => toFunctionSelector(item))
+  return (...args) => `${selector()}${encodeAbiParameters(item.inputs, args).slice(2)}`
 }
 
 function decoderOf(items: readonly AbiFunction[]): (returned: Uint8Array) => Result<unknown> {
@@ -134,10 +143,10 @@ function plainArgs({ inputs }: AbiEvent, args: Readonly<Record<string, unknown>>
 }
 
 function createLogDecoder(events: readonly AbiEvent[]): (log: RawLog) => Result<unknown> {
-  const byTopic = new Map(events.map((item) => [toEventSelector(item), item]))
+  const byTopic = once(() => new Map(events.map((item) => [toEventSelector(item), item])))
   return ({ topics, data }) => {
     const unknown = refuse('LOG_UNKNOWN', 'an event of the contract expected')
-    const item = byTopic.get(topics[0] ?? '0x')
+    const item = byTopic().get(topics[0] ?? '0x')
     if (item === undefined) return unknown
     try {
       const list = [...topics] as [Hash, ...Hash[]]
@@ -153,10 +162,12 @@ function createLogDecoder(events: readonly AbiEvent[]): (log: RawLog) => Result<
 function createCallDecoder(
   functions: readonly AbiFunction[],
 ): (data: Uint8Array) => Result<DecodedCall> {
-  const bySelector = new Map(functions.map((item) => [toFunctionSelector(item), item]))
+  const bySelector = once(
+    () => new Map<string, AbiFunction>(functions.map((item) => [toFunctionSelector(item), item])),
+  )
   return (data) => {
     const unknown = refuse('CALL_UNKNOWN', 'a call of the contract expected')
-    const item = bySelector.get(selectorOf(data))
+    const item = bySelector().get(selectorOf(data))
     if (item === undefined || data.length < 4) return unknown
     try {
       const values = decodeValues(item.inputs, data.subarray(4))
@@ -183,7 +194,8 @@ export function createBinding<const abi extends Abi>(
 ): Binding<abi> {
   const functions = abi.filter((item) => item.type === 'function')
   const events = abi.filter((item) => item.type === 'event')
-  const errors = createErrorTable([abi, ...(options.errorsOf ?? [])])
+  // each start of a command or a node makes a dozen bindings and uses few of their selectors
+  const errors = once(() => createErrorTable([abi, ...(options.errorsOf ?? [])]))
   const decodeLog = createLogDecoder(events)
   return {
     abi,
@@ -200,7 +212,7 @@ export function createBinding<const abi extends Abi>(
         return event.ok ? [event.value] : []
       }),
     decodeError: (returned) =>
-      decodeRevertWith(errors, returned) as DecodedRevert<ContractErrorName<abi>>,
+      decodeRevertWith(errors(), returned) as DecodedRevert<ContractErrorName<abi>>,
     decodeCall: createCallDecoder(functions),
   }
 }
