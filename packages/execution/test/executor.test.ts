@@ -82,7 +82,7 @@ test('a transaction that outlasts its time is dropped, reported, and leaves no t
       sign(alice, { nonce: 0, to: LOOP_AT, gasLimit: 29_000_000 }),
       sign(bob, { nonce: 0, to: COUNTER_AT }),
     ],
-    { transactionTimeMs: 20 },
+    { transactionTimeMs: 20, transactionWallMs: 60_000 },
   )
   assert.is(built.rejected.length, 1)
   assert.is(built.rejected[0]?.code, 'TRANSACTION_TIMEOUT')
@@ -97,7 +97,7 @@ test('after a stopped transaction the block goes on with light ones, however lat
   const heavy = sign(bob, { nonce: 0, to: COUNTER_AT, gasLimit: 400_001 })
   const light = sign(carol, { nonce: 0, to: COUNTER_AT, gasLimit: 400_000 })
   // the loop outlasts the block's time as well
-  const times = { timeMs: 150, transactionTimeMs: 160 }
+  const times = { timeMs: 150, transactionTimeMs: 160, transactionWallMs: 60_000 }
   const built = await chain.build([loop, heavy, light], times)
   assert.is(built.block.transactions.length, 1)
   assert.equal(built.block.transactions[0], light)
@@ -105,8 +105,10 @@ test('after a stopped transaction the block goes on with light ones, however lat
     built.rejected.map(({ code }) => code),
     ['TRANSACTION_TIMEOUT'],
   )
-  // nothing was stopped in the next one: the heavy one has its turn
+  assert.equal([built.stopped, built.postponed], [true, 1])
   chain.commit(built)
+  const wary = await chain.build([heavy], { lightOnly: true })
+  assert.equal([wary.block.transactions.length, wary.stopped, wary.postponed], [0, false, 1])
   assert.equal((await chain.build([heavy])).block.transactions, [heavy])
 })
 

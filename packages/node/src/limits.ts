@@ -43,6 +43,11 @@ export const CHECKS_BURST = 1_000
 export const INPUTS_PER_TURN = 128
 /** longest time one proposal's execution may take in the builder, share of a step */
 export const BUILD_BUDGET_SHARE = 0.2
+/**
+ * steps for which a builder takes only light transactions after one had to be stopped: slow ones cost
+ * each validator one turn in so many, so that no n of them in a row are lost
+ */
+export const LIGHT_STEPS = 8
 
 /** bytes; a web3 keystore is about 500, so anything larger is not one */
 export const KEYSTORE_BYTES_MAX = 64 * 1024

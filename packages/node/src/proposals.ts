@@ -7,7 +7,7 @@ import type { Built, Pool } from '@veche/execution'
 import type { Address, Block, Clock, Hash, Result } from '@veche/primitives'
 import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
-import { BUILD_BUDGET_SHARE } from './limits.ts'
+import { BUILD_BUDGET_SHARE, LIGHT_STEPS } from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Quotas } from './quota/quotas.ts'
 
@@ -33,6 +33,8 @@ export class Proposals {
   readonly #parts: ProposalsParts
   /** a proposal that takes a whole step outlasts its window anyway */
   readonly #stepMs: number
+  /** when a transaction was last stopped here */
+  #stoppedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(parts: ProposalsParts) {
     this.#parts = parts
@@ -48,7 +50,9 @@ export class Proposals {
     const onHeld = (): void => void held++
     const pending = pool.pending()
     const transactions = quotas?.within(pending, template.timestamp, onHeld) ?? pending
-    const built = await chain.build({ template, transactions, timeMs })
+    const lightOnly = this.#isLight(clock.nowMs())
+    const built = await chain.build({ template, transactions, timeMs, lightOnly })
+    if (built?.stopped === true) this.#stoppedAtMs = clock.nowMs()
     for (const { hash, code, reason } of built?.rejected ?? []) {
       logger.info('transaction dropped by the builder', { hash, code, reason })
       if (code === 'TRANSACTION_TIMEOUT') pool.ban(hash)
@@ -57,8 +61,14 @@ export class Proposals {
     const candidate = built === null || this.#isIdle(built.block) ? null : toCandidate(built)
     if (candidate !== null) candidates.hold(candidate.hash, candidate.block)
     const input = { kind: 'built', nowMs: clock.nowMs(), height, round, candidate } as const
-    held += built?.starved ?? 0
+    held += built?.postponed ?? 0
     return { input, dropped: built?.rejected.length ?? 0, held }
+  }
+
+  /** a turn that a slow transaction took is followed by blocks that none can take */
+  #isLight(nowMs: number): boolean {
+    const sinceMs = nowMs - this.#stoppedAtMs
+    return sinceMs >= 0 && sinceMs < this.#stepMs * LIGHT_STEPS
   }
 
   /** without transactions there is no block before the heartbeat is due */

@@ -42,8 +42,12 @@ export interface BuildOptions {
    * transaction that is stopped does not count, once: one that came first would empty every block
    */
   readonly timeMs: number
+  /** leaves out what is above LIGHT_GAS_MAX, as after a stopped transaction; default: no */
+  readonly lightOnly?: boolean
   /** processor milliseconds for one transaction; default TRANSACTION_TIME_MS */
   readonly transactionTimeMs?: number
+  /** wall-clock milliseconds for one transaction; default STARVED_FACTOR times its time */
+  readonly transactionWallMs?: number
 }
 
 /** A transaction left out for a reason that will not pass by itself. */
@@ -59,15 +63,18 @@ export interface Built {
   readonly executed: Executed
   /** to be dropped from the pool; `TRANSACTION_TIMEOUT` is to be banned */
   readonly rejected: readonly Rejected[]
-  /** how many were stopped for want of a processor: they stay in the pool, for another block */
-  readonly starved: number
+  /** whether a transaction was stopped, whatever for: the next blocks had better be light */
+  readonly stopped: boolean
+  /** how many were left out for now: stopped for want of a processor, or heavy in a light block */
+  readonly postponed: number
 }
 
 interface Cart {
   readonly taken: RawTransaction[]
   readonly receipts: Receipt[]
   readonly rejected: Rejected[]
-  starved: number
+  stopped: boolean
+  postponed: number
 }
 
 /** refusals that depend on the block, not on the transaction: it stays in the pool */
@@ -85,9 +92,9 @@ const GAS_LEAST = 21_000n
 async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
   const { transactions, timeMs, transactionTimeMs = TRANSACTION_TIME_MS } = options
   let stopAt = performance.now() + timeMs
-  let lightOnly = false
-  const limit = { timeMs: transactionTimeMs, wallMs: STARVED_FACTOR * transactionTimeMs }
-  const cart: Cart = { taken: [], receipts: [], rejected: [], starved: 0 }
+  const { transactionWallMs = STARVED_FACTOR * transactionTimeMs } = options
+  const limit = { timeMs: transactionTimeMs, wallMs: transactionWallMs }
+  const cart: Cart = { taken: [], receipts: [], rejected: [], stopped: false, postponed: 0 }
   /** senders whose next nonce was left out: the rest of their lane waits */
   const closed = new Set<string>()
   let bytes = 0
@@ -98,8 +105,10 @@ async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
     if (closed.has(view.from)) continue
     // an RLP string of up to 128 KiB has a prefix of at most 4 bytes
     const tooLong = bytes + raw.length + 4 > BLOCK_BYTES_MAX - BLOCK_HEADROOM_BYTES
-    if (tooLong || (lightOnly && view.gas > LIGHT_GAS_MAX)) {
+    const tooHeavy = (options.lightOnly === true || cart.stopped) && view.gas > LIGHT_GAS_MAX
+    if (tooLong || tooHeavy) {
       closed.add(view.from)
+      if (tooHeavy) cart.postponed++
       continue
     }
     const startedAt = performance.now()
@@ -112,10 +121,10 @@ async function fill(so: BlockSoFar, options: BuildOptions): Promise<Cart> {
       closed.add(view.from)
       if (!LATER.has(receipt.code) || view.gas > so.gasLimit)
         cart.rejected.push({ hash: view.hash, code: receipt.code, reason: receipt.reason })
-      if (receipt.code === 'TRANSACTION_STARVED') cart.starved++
-      if (STOPPED.has(receipt.code) && !lightOnly) {
-        stopAt += performance.now() - startedAt
-        lightOnly = true
+      if (receipt.code === 'TRANSACTION_STARVED') cart.postponed++
+      if (STOPPED.has(receipt.code)) {
+        if (!cart.stopped) stopAt += performance.now() - startedAt
+        cart.stopped = true
       }
     }
     await so.machine.budget.restIfDue()
@@ -148,7 +157,7 @@ export async function buildBlock(
   const { chainId } = genesis
   const validatorContract = kitchen.validatorContract(open.number)
   const so = openBlock({ machine, base: head, chainId, header: open, blockHash: kitchen.blockHash })
-  const { taken, receipts, rejected, starved } = await fill(so, options)
+  const { taken, receipts, rejected, stopped, postponed } = await fill(so, options)
   const parentRoot = options.parent.stateRoot
   const state = await closeBlock(so, { nodes, parentRoot, validatorContract })
   const transactions = taken.map(({ raw }) => raw)
@@ -171,5 +180,8 @@ export async function buildBlock(
     transactionHashes: taken.map(({ view }) => view.hash),
     getValidators: state.getValidators,
   }
-  return { built: { block: { header, transactions }, executed, rejected, starved }, state }
+  return {
+    built: { block: { header, transactions }, executed, rejected, stopped, postponed },
+    state,
+  }
 }

@@ -111,6 +111,8 @@ export interface TestChain {
 export interface BuildExtras {
   readonly timestamp?: number
   readonly transactionTimeMs?: number
+  readonly transactionWallMs?: number
+  readonly lightOnly?: boolean
   readonly timeMs?: number
 }
 
