@@ -70,7 +70,7 @@ export function createStubExecutor(onCertificate: (hash: Hash) => void): StubExe
     async build({ template, parent }): Promise<Built> {
       const header: Header = { ...parent, ...template, transactionsRoot: TRANSACTIONS_ROOT }
       const block = { header, transactions: [RAW] }
-      return { block, executed: keep(block), rejected: [], starved: 0 }
+      return { block, executed: keep(block), rejected: [], stopped: false, postponed: 0 }
     },
     async execute(block) {
       return accept(known.get(blockHash(block.header)) ?? keep(block))

@@ -35,7 +35,10 @@ export interface SolcOutput {
   readonly sources?: Readonly<Record<string, { readonly ast: unknown }>>
 }
 
-/** Settings of a build where its line in contracts.ts says no other; part of the recipe in ReleaseRegistry. */
+/**
+ * Settings of a build where its line in contracts.ts says no other; part of the recipe in
+ * ReleaseRegistry.
+ */
 export const CODE_SETTINGS = {
   viaIR: true,
   optimizer: { enabled: true, runs: 1000 },

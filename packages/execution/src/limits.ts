@@ -52,13 +52,14 @@ export const EVENT_LOOP_SLICE_MS = 4
 /** processor time of one transaction inside the builder, before it is dropped and banned */
 export const TRANSACTION_TIME_MS = 200
 /**
- * gas limit with which not even the slowest work known lasts TRANSACTION_TIME_MS (510 ns each): after
- * a transaction was stopped, the rest of the block is made of these
+ * gas limit with which not even the slowest work known lasts TRANSACTION_TIME_MS (510 ns each):
+ * after a transaction was stopped, the rest of the block is made of these
  */
 export const LIGHT_GAS_MAX = 400_000n
 /**
  * how many times longer it may last by the clock on a machine that gives it no processor; then it
- * waits for another block. Three times: with the block's own time that is four fifths of a step of 1 s
+ * waits for another block. Three times: with the block's own time that is four fifths of a step of
+ * 1 s
  */
 export const STARVED_FACTOR = 3
 /** accounts and slots of one eth_getProof: geth bounds the slots at 1,024 */

@@ -44,8 +44,8 @@ export const INPUTS_PER_TURN = 128
 /** longest time one proposal's execution may take in the builder, share of a step */
 export const BUILD_BUDGET_SHARE = 0.2
 /**
- * steps for which a builder takes only light transactions after one had to be stopped: slow ones cost
- * each validator one turn in so many, so that no n of them in a row are lost
+ * steps for which a builder takes only light transactions after one had to be stopped: slow ones
+ * cost each validator one turn in so many, so that no n of them in a row are lost
  */
 export const LIGHT_STEPS = 8
 
@@ -141,8 +141,9 @@ export const CAPACITY_WORDS_BATCH = 150
 /** verdicts of one call: some 10,000 gas each */
 export const REVIEW_BATCH = 150
 /**
- * applications of one call of the draw: some 9,000 gas each, more where the first of many wishes are
- * full; the more of them, the less each pays for the words of free places that all of them share
+ * applications of one call of the draw: some 9,000 gas each, more where the first of many wishes
+ * are full; the more of them, the less each pays for the words of free places that all of them
+ * share
  */
 export const DRAW_BATCH = 250
 /** leaky buckets of senders and classes; full ones drain in a minute under the city's numbers */

@@ -156,7 +156,9 @@ interface Given {
   readonly category?: number
 }
 
-/** One bit for each preference; in the pass of places left over 1 + preference, and whose it was. */
+/**
+ * One bit for each preference; in the pass of places left over 1 + preference, and whose it was.
+ */
 function placesIn({ rules }: Replay, pass: number, byte: number): Given[] {
   const isReserved = rules !== undefined && MECHANISMS[rules.mechanism] === 'reserved-rsd'
   if (isReserved && pass > rules.placesMax)

@@ -134,8 +134,8 @@ export interface RunLimit {
 /**
  * Runs one transaction and adds its gas to `so`. Refuses when it is invalid here, with
  * `TRANSACTION_TIMEOUT` when it ran longer than `timeMs`, with `TRANSACTION_STARVED` when `wallMs`
- * went by and the processor gave it less than `timeMs`; the state is then as before. Failures of the
- * store pass through as `VecheError`.
+ * went by and the processor gave it less than `timeMs`; the state is then as before. Failures of
+ * the store pass through as `VecheError`.
  */
 export async function runTransaction(
   { raw, view }: RawTransaction,
