@@ -1,7 +1,7 @@
 /**
  * What the audit of the services asks of the first block itself: nothing is left for a stranger to
- * initialise, and the code behind every proxy is a release under its contract's own name, so that an
- * upgrade is held to that name (docs/audit/services-2026-11.md).
+ * initialise, and the code behind every proxy is a release under its own name, which holds every
+ * upgrade to that name (docs/audit/services-2026-11.md).
  */
 import {
   accepted,
