@@ -3,8 +3,7 @@ import { bytesToHex, hexToBytes } from '@veche/primitives'
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseAbi } from 'viem'
-import { encodeAbiParameters, encodeErrorResult } from 'viem/utils'
+import { encodeAbiParameters, encodeErrorResult, parseAbi } from 'viem/utils'
 import {
   accepted,
   createBinding,

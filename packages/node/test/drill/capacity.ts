@@ -4,7 +4,8 @@
  */
 import { DOCUMENT_REGISTRY_ADDRESS, documentRegistry, schemaId } from '@veche/contracts'
 import { keccakHex, type Signer, utf8ToBytes } from '@veche/primitives'
-import { type Hex, keccak256 } from 'viem'
+import type { Hex } from 'viem'
+import { keccak256 } from 'viem/utils'
 import { type FinalityWatcher, percentile, watchFinality } from '../../src/finality.ts'
 import { CITY_SCHEMA } from '../../src/genesis-tool.ts'
 import { signTransaction } from '../../src/transactions.ts'

@@ -2,7 +2,7 @@
  * Transactions that use the whole block's gas on the slowest work known (ADR 0033): creation code
  * that loops until its gas is gone. The chain must neither halt nor propose them for ever.
  */
-import { keccak256 } from 'viem'
+import { keccak256 } from 'viem/utils'
 import { signTransaction } from '../../src/transactions.ts'
 import { openKey } from '../support/load.ts'
 import { pause } from '../support/until.ts'

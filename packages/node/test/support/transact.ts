@@ -1,7 +1,8 @@
 /** One transaction of one key on a running node, waited for until it is final. */
 import type { Signer } from '@veche/primitives'
 import * as assert from 'uvu/assert'
-import { type Hex, keccak256 } from 'viem'
+import type { Hex } from 'viem'
+import { keccak256 } from 'viem/utils'
 import { callRpc } from '../../src/json-rpc.ts'
 import { signTransaction } from '../../src/transactions.ts'
 import { until } from './until.ts'
