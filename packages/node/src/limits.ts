@@ -141,11 +141,11 @@ export const CAPACITY_WORDS_BATCH = 150
 /** verdicts of one call: some 10,000 gas each */
 export const REVIEW_BATCH = 150
 /**
- * applications of one call of the draw: some 9,000 gas each, more where the first of many wishes
- * are full; the more of them, the less each pays for the words of free places that all of them
- * share
+ * applications of one call of the draw: some 15,000 gas each; the more of them, the less each pays
+ * for words that all share, but 250 ran longer than TRANSACTION_TIME_MS on a busy machine and were
+ * dropped by the builder
  */
-export const DRAW_BATCH = 250
+export const DRAW_BATCH = 100
 /** leaky buckets of senders and classes; full ones drain in a minute under the city's numbers */
 export const QUOTA_BUCKETS_MAX = 100_000
 /** senders whose class is remembered until QuotaPolicy changes */
