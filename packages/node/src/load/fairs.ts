@@ -12,7 +12,7 @@ import {
   type SeasonPlace,
   seedMessage,
 } from '@veche/contracts/fairs'
-import { assert, type Hash } from '@veche/primitives'
+import { assert, type Hash, VecheError } from '@veche/primitives'
 import { seasonSecret } from '../fairs/beacon.ts'
 import * as acts from '../fairs/season-acts.ts'
 import { auditOptions, readSeasonLog } from '../fairs/season-log.ts'
@@ -108,6 +108,21 @@ async function messageOf(hands: SeasonHands, place: SeasonPlace): Promise<Hash> 
   return seedMessage(place, { root, blockHash, reveals: foldReveals(told) })
 }
 
+/** a pass of 13,000 takes a minute or two; a builder that drops a call of it tells nobody */
+const PASS_TIMEOUT_MS = 900_000
+
+/** Ends a wait that would have no end. Throws `NOT_FINAL`. */
+async function inTime(work: Promise<unknown>, what: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const seconds = PASS_TIMEOUT_MS / 1_000
+      reject(new VecheError('NOT_FINAL', `${what} is not final after ${seconds} s`))
+    }, PASS_TIMEOUT_MS)
+  })
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
 /** Draws pass after pass; each pass is known when the one before is final. */
 async function drawAll({ context, hands, place }: Office): Promise<number> {
   let calls = 0
@@ -120,12 +135,11 @@ async function drawAll({ context, hands, place }: Office): Promise<number> {
     // one sender: the batches of a pass must arrive in order
     const sender = hands.relay()
     let drawn = 0
-    await Promise.all(
-      batches.map(async (batch) => {
-        await hands.must(sender, batch, 'draw')
-        progress.update(Math.min(next.ids.length, ++drawn * DRAW_BATCH))
-      }),
-    )
+    const drawing = batches.map(async (batch) => {
+      await hands.must(sender, batch, 'draw')
+      progress.update(Math.min(next.ids.length, ++drawn * DRAW_BATCH))
+    })
+    await inTime(Promise.all(drawing), `pass ${next.pass} of the draw`)
     calls += batches.length
   }
 }
