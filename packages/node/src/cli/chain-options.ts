@@ -42,12 +42,13 @@ export function stderrLogger(): Logger {
   })
 }
 
-/** Tells a progress line on standard error when two seconds have passed since the last. */
+/** Tells on standard error where it begins, and how far it is when two seconds have passed. */
 export function progressLine(what: string, last?: number): (number: number) => void {
   const startedMs = performance.now()
   let toldMs = startedMs
   let first: number | undefined
   return (number) => {
+    if (first === undefined) process.stderr.write(`${what}: from block ${number} on\n`)
     first ??= number
     const nowMs = performance.now()
     if (nowMs - toldMs < PROGRESS_INTERVAL_MS) return

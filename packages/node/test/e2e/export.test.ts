@@ -174,8 +174,12 @@ function bytesIn(dir: string): number {
  */
 async function startHalf(dir: string) {
   const args = [VECHE, 'import', '-', ...chainOf(dir), '--json']
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   let stdout = ''
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()
   })
@@ -185,12 +189,10 @@ async function startHalf(dir: string) {
     child.once('close', () => resolve(stdout))
   })
   child.stdin.write(exported.subarray(0, exported.length / 2))
-  let begun = 0
-  const grown = async (): Promise<boolean> => {
-    const bytes = bytesIn(at(dir, 'chain'))
-    if (begun === 0) begun = bytes
-    return begun > 0 && bytes > begun + GROWN_BYTES
-  }
+  // the genesis state alone is larger than all blocks: it is on the disk before the first of them
+  await until('its first block', async () => stderr.includes('from block'), TIMEOUT_MS)
+  const begun = bytesIn(at(dir, 'chain'))
+  const grown = async (): Promise<boolean> => bytesIn(at(dir, 'chain')) > begun + GROWN_BYTES
   await until('blocks on the disk', grown, TIMEOUT_MS)
   return { child, ended }
 }
