@@ -1,9 +1,10 @@
 /**
- * `npm run bench:votes -- [--n 4,10,25] [--heights 100] [--warm-up 100]
- * [--size smoke|full] [--json]`: from a proposal received to its certificate, without execution: one
- * process a validator on this machine, real libp2p streams, signatures and a log with fsync. `--against DIR` runs the validators of
- * another checkout in turn with these and prints the ratio; `--store level` commits to LevelDB
- * after each certificate; `--step`, `--interval` change D and the pace of proposals.
+ * `npm run bench:votes -- [--n 4,10,25] [--heights 100] [--warm-up 100] [--size smoke|full]
+ * [--json]`: from a proposal received to its certificate, without execution: one process a
+ * validator on this machine, real libp2p streams, signatures and a log with fsync. `--against DIR`
+ * runs the validators of another checkout in turn with these and prints the ratio; `--store level`
+ * commits to LevelDB after each certificate; `--step`, `--interval` change D and the pace of
+ * proposals.
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
