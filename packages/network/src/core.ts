@@ -13,11 +13,11 @@ import {
 } from '@veche/primitives'
 import { type ChainIdentity, INSTANCE_BYTES, protocolPrefix } from './hello.ts'
 import type { Host, PrivateKey } from './host.ts'
-import { CONSENSUS_MESSAGE_BYTES_MAX } from './limits.ts'
 import {
   type NetworkLogger,
   type NetworkOptions,
   type QuotaOptions,
+  resolveConsensusBytes,
   resolveQuota,
   silentLogger,
   systemClock,
@@ -93,10 +93,7 @@ export function createCore(init: CoreInit): Omit<Core, 'host'> {
   return {
     ...init,
     quota: resolveQuota(options.quota),
-    consensusBytesMax: Math.min(
-      options.consensusBytesMax ?? CONSENSUS_MESSAGE_BYTES_MAX,
-      CONSENSUS_MESSAGE_BYTES_MAX,
-    ),
+    consensusBytesMax: resolveConsensusBytes(options),
     clock,
     log,
     logStranger: (level, message, facts) => {

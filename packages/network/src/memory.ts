@@ -19,12 +19,13 @@ import { chainIdentity, createInstance } from './core.ts'
 import type { ForkId } from './fork-id.ts'
 import { type FramePipe, type RemoteSide, shakeHands } from './handshake.ts'
 import { type ChainIdentity, checkFork, NONCE_BYTES } from './hello.ts'
-import { CONSENSUS_MESSAGE_BYTES_MAX, REDIAL_MIN_MS, REQUEST_BYTES_MAX } from './limits.ts'
+import { REDIAL_MIN_MS, REQUEST_BYTES_MAX } from './limits.ts'
 import { nodeKeyToPeerId } from './node-key.ts'
 import {
   type NetworkLogger,
   type NetworkOptions,
   type QuotaOptions,
+  resolveConsensusBytes,
   resolveQuota,
   silentLogger,
   systemClock,
@@ -234,7 +235,10 @@ function penalize(hub: Hub, node: Node, peerId: string, code: string): void {
 }
 
 function sendConsensus(hub: Hub, node: Node, info: PeerInfo, message: Uint8Array): boolean {
-  assert(message.length <= CONSENSUS_MESSAGE_BYTES_MAX, 'a bounded consensus message expected')
+  assert(
+    message.length <= resolveConsensusBytes(node.options),
+    'a bounded consensus message expected',
+  )
   if (node.options.signer === undefined) return false
   if (info.validator === undefined || !node.validators.has(info.validator)) return false
   const bytes = message.slice()

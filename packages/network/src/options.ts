@@ -1,7 +1,13 @@
 /** What a caller chooses for its network; shared by the libp2p adapter and the in-memory twin. */
 import type { Address, Clock, Hash, Signer } from '@veche/primitives'
 import type { ForkFilter, ForkId } from './fork-id.ts'
-import { BAN_MS, BAN_VALIDATOR_MS, HANDSHAKE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts'
+import {
+  BAN_MS,
+  BAN_VALIDATOR_MS,
+  CONSENSUS_MESSAGE_BYTES_MAX,
+  HANDSHAKE_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+} from './limits.ts'
 import type { NodeKey } from './node-key.ts'
 import { defaultQuotaLimits, type QuotaLimits } from './quota.ts'
 
@@ -77,6 +83,11 @@ export function resolveQuota(quota: Partial<QuotaOptions> = {}): QuotaOptions {
     banValidatorMs: BAN_VALIDATOR_MS,
     ...quota,
   }
+}
+
+/** Bytes of one consensus message, to and from. */
+export function resolveConsensusBytes({ consensusBytesMax }: NetworkOptions): number {
+  return Math.min(consensusBytesMax ?? CONSENSUS_MESSAGE_BYTES_MAX, CONSENSUS_MESSAGE_BYTES_MAX)
 }
 
 export const systemClock: Clock = { nowMs: () => Date.now() }
