@@ -26,7 +26,7 @@ const SHARE_MIN = 0.5
 const GROWTH_MAX_MIB = 50
 /** memory stands when no node grew by more in a stretch of load */
 const SETTLED_MIB = 5
-const SETTLE_STRETCHES_MAX = 16
+const SETTLE_STRETCHES_MAX = 8
 
 interface Bench {
   readonly city: City
@@ -119,7 +119,7 @@ function bansOf(city: City): number {
 /**
  * Loads the network until its memory stands: compiled code, caches and V8's heap grow for minutes
  * after a start, and that growth is not the flood's. The last stretch is what the flood is held
- * against.
+ * against; it is as long as the flood, because between two full collections the heap grows anyway.
  */
 async function settle(bench: Bench, seconds: number): Promise<Stretch> {
   let before = await stretch(bench, seconds)
@@ -156,8 +156,7 @@ async function variant(bench: Bench, name: 'stranger' | 'validator'): Promise<bo
   const victims = await Promise.all(
     names.slice(0, VALIDATORS - 1).map((each) => addressOf(city, each)),
   )
-  const baseSeconds = Math.max(5, seconds / 4)
-  const before = await settle(bench, baseSeconds)
+  const before = await settle(bench, seconds)
   const bansBefore = bansOf(city)
   const attacker = await startAttacker({
     genesisFile: join(city.dataDir, 'genesis.json'),

@@ -4,7 +4,7 @@
  * and never grows beyond its queue; reading pauses a peer that is faster than its rate allows.
  */
 
-import { createFrameDecoder } from './frame.ts'
+import { createFrameDecoder, type FrameDecoder } from './frame.ts'
 import type { Stream } from './host.ts'
 import { createSendQueue, type QueueBounds } from './send-queue.ts'
 import type { TokenBucket } from './token-bucket.ts'
@@ -103,8 +103,16 @@ export function createOutChannel(init: OutChannelInit): OutChannel {
   }
 }
 
+/** Adds a message in the pieces it came in: joined, a window's worth would be copied. */
+function pushAll(decoder: FrameDecoder, data: Uint8Array | Iterable<Uint8Array>): void {
+  if (data instanceof Uint8Array) decoder.push(data)
+  else for (const piece of data) decoder.push(piece)
+}
+
 export interface InChannelInit {
   readonly frameBytesMax: number
+  /** what the peer may send before it is read; at least one frame; of libp2p's maximum if absent */
+  readonly windowBytesMax?: number
   readonly bucket: TokenBucket
   readonly onFrame: (frame: Uint8Array) => void
   /** the peer broke the framing: the stream is gone */
@@ -113,22 +121,35 @@ export interface InChannelInit {
 
 /** Reads frames from a stream the peer opened, at most as fast as the bucket allows. */
 export function readChannel(stream: Stream, init: InChannelInit): void {
-  relaxWindow(stream)
+  relaxWindow(stream, init.windowBytesMax)
   const decoder = createFrameDecoder(init.frameBytesMax)
   let held: Uint8Array | undefined
   let timer: NodeJS.Timeout | undefined
   let over = false
+  let isResuming = false
 
   const stop = (): void => {
     over = true
     clearTimeout(timer)
   }
+  const pause = (): void => {
+    if (!isResuming && stream.readStatus === 'readable') stream.pause()
+  }
+  // `resume` hands over what waited before it opens the window: a pause in between would be undone,
+  // and the peer would fill the read buffer until the stream is reset
+  const resume = (): void => {
+    if (stream.readStatus !== 'paused') return
+    isResuming = true
+    stream.resume()
+    isResuming = false
+    if (timer !== undefined) pause()
+  }
   const wait = (): void => {
-    if (stream.readStatus === 'readable') stream.pause()
+    pause()
     timer = setTimeout(() => {
       timer = undefined
       drain()
-      if (timer === undefined && !over && stream.readStatus === 'paused') stream.resume()
+      if (timer === undefined && !over) resume()
     }, init.bucket.waitMs())
   }
   const drain = (): void => {
@@ -152,7 +173,7 @@ export function readChannel(stream: Stream, init: InChannelInit): void {
   }
   stream.addEventListener('message', (event) => {
     if (over) return
-    decoder.push(event.data.subarray())
+    pushAll(decoder, event.data)
     drain()
   })
   stream.addEventListener('close', stop)
@@ -189,7 +210,7 @@ export function createFrameReader(stream: Stream, bounds: FrameReaderBounds): Fr
       stream.abort(new DOMException('too many bytes', 'AbortError'))
       return
     }
-    decoder.push(event.data.subarray())
+    pushAll(decoder, event.data)
     wake?.()
   })
   stream.addEventListener('remoteCloseWrite', end)

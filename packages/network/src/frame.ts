@@ -17,7 +17,7 @@ export function encodeFrame(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export interface FrameDecoder {
-  /** adds received bytes */
+  /** adds received bytes, which are kept as they are until their frame is taken */
   push(chunk: Uint8Array): void
   /**
    * the next whole frame, or why there is none: more bytes needed, or a length above the maximum
@@ -38,22 +38,30 @@ function detach(frame: Uint8Array): Uint8Array {
  * Creates a decoder for frames of at most `bytesMax` bytes. After `too-large` the stream is lost.
  */
 export function createFrameDecoder(bytesMax: number): FrameDecoder {
-  let chunks: Uint8Array[] = []
+  const chunks: Uint8Array[] = []
   let buffered = 0
+  /** of the frame in front, once its prefix was read */
+  let length: number | undefined
 
-  const join = (): Uint8Array => {
-    if (chunks.length === 1) return chunks[0] as Uint8Array
-    const whole = concatBytes(...chunks)
-    chunks = [whole]
+  /** the first `count` bytes: a view where they lie in one chunk, else copied, and only they */
+  const take = (count: number): Uint8Array => {
+    buffered -= count
+    const first = chunks[0] ?? new Uint8Array(0)
+    if (first.length > count) {
+      chunks[0] = first.subarray(count)
+      return first.subarray(0, count)
+    }
+    if (first.length === count) return chunks.shift() ?? first
+    const whole = new Uint8Array(count)
+    for (let at = 0; at < count; ) {
+      const chunk = chunks[0] as Uint8Array
+      const part = chunk.subarray(0, count - at)
+      whole.set(part, at)
+      at += part.length
+      if (part.length === chunk.length) chunks.shift()
+      else chunks[0] = chunk.subarray(part.length)
+    }
     return whole
-  }
-
-  /** the length of the frame in front, once its prefix is here; joins small first chunks only */
-  const frontLength = (): number | undefined => {
-    if (buffered < PREFIX_BYTES) return undefined
-    let first = chunks[0] as Uint8Array
-    if (first.length < PREFIX_BYTES) first = join()
-    return new DataView(first.buffer, first.byteOffset, PREFIX_BYTES).getUint32(0)
   }
 
   return {
@@ -64,16 +72,16 @@ export function createFrameDecoder(bytesMax: number): FrameDecoder {
       buffered += chunk.length
     },
     next() {
-      const length = frontLength()
-      if (length === undefined) return 'incomplete'
+      if (length === undefined) {
+        if (buffered < PREFIX_BYTES) return 'incomplete'
+        const prefix = take(PREFIX_BYTES)
+        length = new DataView(prefix.buffer, prefix.byteOffset, PREFIX_BYTES).getUint32(0)
+      }
       if (length > bytesMax) return 'too-large'
-      const end = PREFIX_BYTES + length
-      if (buffered < end) return 'incomplete'
-      const whole = join()
-      const rest = whole.subarray(end)
-      chunks = rest.length === 0 ? [] : [rest]
-      buffered = rest.length
-      return detach(whole.subarray(PREFIX_BYTES, end))
+      if (buffered < length) return 'incomplete'
+      const frame = detach(take(length))
+      length = undefined
+      return frame
     },
     get buffered() {
       return buffered

@@ -8,7 +8,7 @@ import { readChannel } from './channel.ts'
 import { type Core, guarded, handlerFailed, penalize } from './core.ts'
 import type { Discovery } from './discovery.ts'
 import type { Connection, Stream } from './host.ts'
-import { CLOCK_FRAME_BYTES_MAX, RECORD_BYTES_MAX } from './limits.ts'
+import { CLOCK_FRAME_BYTES_MAX, CONSENSUS_WINDOW_BYTES_MAX, RECORD_BYTES_MAX } from './limits.ts'
 import { decodeClockMessage, encodeClockAnswer } from './peer-clock.ts'
 import { answerOne } from './request.ts'
 import { type Session, withHead } from './session.ts'
@@ -35,6 +35,7 @@ function serveConsensus(core: Core, session: Session, stream: Stream): void {
   }
   readChannel(stream, {
     frameBytesMax: core.consensusBytesMax,
+    windowBytesMax: CONSENSUS_WINDOW_BYTES_MAX,
     bucket: session.buckets.consensus,
     onMalformed: () => penalize(core, session.peerId, 'PEER_MALFORMED'),
     onFrame: (frame) => {

@@ -13,6 +13,8 @@ export const UPGRADE_TIMEOUT_MS = 5_000
 
 /** a proposal of 20,000 transaction hashes with a polka of 100 votes is 660 KB */
 export const CONSENSUS_MESSAGE_BYTES_MAX = 1_048_576
+/** read ahead of one validator: a quarter of a second at its rate (yamux begins with this much) */
+export const CONSENSUS_WINDOW_BYTES_MAX = 262_144
 /** what may wait for one slow validator: four of the largest messages */
 export const CONSENSUS_QUEUE_BYTES_MAX = 4 * CONSENSUS_MESSAGE_BYTES_MAX
 /** votes are 200 bytes; two seconds of a busy network of 25 */
@@ -26,7 +28,7 @@ export const CONSENSUS_RATE = {
   messagesPerSecond: 200,
   messagesBurst: 1_000,
   bytesPerSecond: 1024 * 1024,
-  bytesBurst: 8 * 1024 * 1024,
+  bytesBurst: 2 * 1024 * 1024,
 } as const
 
 /** blocks that may wait for one slow follower; it fetches what was dropped */

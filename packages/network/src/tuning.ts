@@ -14,6 +14,7 @@ const ESTABLISHED = 3
 interface WindowedStream {
   recvWindow: number
   recvWindowCapacity: number
+  maxStreamWindowSize?: number
   state: number
   sendWindowUpdate(): void
 }
@@ -28,11 +29,13 @@ function isWindowed(stream: object): stream is WindowedStream {
 /**
  * The receiver opens its window again when half of it is used, as the yamux specification asks, and
  * not with every frame: a vote then costs one message, not two. Call once per stream, on the side
- * that reads.
+ * that reads. `bytesMax` keeps the window from growing above it, where it is above its first size.
  */
-export function relaxWindow(stream: Stream): void {
+export function relaxWindow(stream: Stream, bytesMax?: number): void {
   const windowed: object = stream
   if (!isWindowed(windowed) || Object.hasOwn(windowed, 'sendWindowUpdate')) return
+  if (bytesMax !== undefined && typeof windowed.maxStreamWindowSize === 'number')
+    windowed.maxStreamWindowSize = Math.max(bytesMax, windowed.recvWindow)
   const update = windowed.sendWindowUpdate.bind(windowed)
   windowed.sendWindowUpdate = () => {
     const isOpen = windowed.state === ESTABLISHED

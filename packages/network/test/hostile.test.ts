@@ -5,7 +5,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
-import type { Network } from '@veche/primitives'
+import type { Network, Signer } from '@veche/primitives'
 import { installNativeCrypto } from '@veche/primitives/native'
 import { createLibp2p } from 'libp2p'
 import { test } from 'uvu'
@@ -14,7 +14,12 @@ import { createFrameReader } from '../src/channel.ts'
 import { encodeFrame } from '../src/frame.ts'
 import { shakeHands } from '../src/handshake.ts'
 import { createNetwork, createNodeKey, type NetworkOptions } from '../src/index.ts'
-import { CLOCK_RATE, SESSIONS_PER_VALIDATOR_MAX } from '../src/limits.ts'
+import {
+  CLOCK_RATE,
+  CONSENSUS_RATE,
+  CONSENSUS_WINDOW_BYTES_MAX,
+  SESSIONS_PER_VALIDATOR_MAX,
+} from '../src/limits.ts'
 import { encodeClockAnswer, encodeClockQuestion } from '../src/peer-clock.ts'
 import {
   addressesOf,
@@ -164,8 +169,8 @@ for (const [what, bytes] of [
     await stopAll([victim.network])
   })
 
-/** A stranger that passes the handshake as an observer, and then says what the test says. */
-async function admittedStranger(victim: Victim) {
+/** A stranger that passes the handshake, without a key as an observer. What it says is the test. */
+async function admittedStranger(victim: Victim, signer?: Signer) {
   const { stranger, connection } = await dialAsStranger(victim)
   const stream = await connection.newStream(`${PREFIX}/handshake/1`)
   const reader = createFrameReader(stream, { frameBytesMax: 4_096, totalBytesMax: 16_384 })
@@ -182,11 +187,11 @@ async function admittedStranger(victim: Victim) {
         ...{ ...chain, forkId: CHAIN.forkId.own(), agent: 'stranger' },
         head: { number: 0, hash: CHAIN.genesisHash },
         ...{ nonce: new Uint8Array(randomBytes(32)), instance: '0x0102030405060708' },
-        role: 'observer',
+        role: signer === undefined ? 'observer' : 'validator',
       },
       ownPeerId: stranger.peerId.toString(),
       remotePeerId: connection.remotePeer.toString(),
-      signer: undefined,
+      signer,
       admit: () => undefined,
     },
   )
@@ -296,6 +301,36 @@ test('a consensus message longer than the chain has any is refused before it is 
   })
   assert.is(victim.heard.consensus.length, 1)
   await stopAll([bearer, victim.network])
+})
+
+test('a validator that sends faster than its rate is read later: it keeps its stream, and waits', async () => {
+  const victim = await startVictim()
+  const { stranger, connection } = await admittedStranger(victim, signers[1])
+  const stream = await connection.newStream(`${PREFIX}/consensus/1`)
+  const frame = encodeFrame(new Uint8Array(5_000))
+  const startedMs = performance.now()
+  let sent = 0
+  // little by little, so that something always arrives while the victim waits
+  const sender = setInterval(() => {
+    for (let i = 0; i < 20 && stream.status === 'open'; i++, sent++) stream.send(frame)
+  }, 10)
+  const { messagesBurst, messagesPerSecond, bytesBurst, bytesPerSecond } = CONSENSUS_RATE
+  const heard = (): number => victim.heard.consensus.length
+  const burst = Math.min(messagesBurst, bytesBurst / frame.length)
+  // several times the wait and the window after it
+  const enough = burst + messagesPerSecond * 2.5
+  await until('messages or a reset', () => heard() > enough || stream.status !== 'open')
+  clearInterval(sender)
+  assert.is(stream.status, 'open')
+  const seconds = (performance.now() - startedMs) / 1_000
+  assert.ok(heard() * frame.length <= bytesBurst + bytesPerSecond * (seconds + 1))
+  const underWay = (sent - heard()) * frame.length - stream.writeBufferLength
+  // the window, what the decoder holds of the one before, and what lies in sockets
+  const most = 2 * CONSENSUS_WINDOW_BYTES_MAX + 512 * 1024
+  assert.ok(underWay <= most, `${underWay} bytes sent and not read`)
+  await assertServes(victim)
+  await stranger.stop()
+  await stopAll([victim.network])
 })
 
 test('a handler that throws is logged and the network goes on', async () => {
