@@ -1,9 +1,13 @@
 /**
  * Invariant 17: what a machine holds stays small, whatever is sent and however long a halt lasts.
  */
-import { FUTURE_PER_SIGNER_MAX, ROTATIONS_KEPT } from '../limits.ts'
 import type { State } from '../state.ts'
 import { violated } from './checks.ts'
+
+/** B3: rounds behind the present one, in rotations of the set; not the machine's own constant */
+const ROTATIONS_BEHIND = 2
+/** B4: messages for the next height per signer */
+const FUTURE_PER_SIGNER = 12
 
 export interface StateSize {
   readonly rounds: number
@@ -36,14 +40,14 @@ export function sizeOfState(state: State): StateSize {
 /** The most that a machine of n members may hold (docs/spec/consensus.md B1–B5, R3). */
 export function maxStateSize(n: number): StateSize {
   // 2n rounds behind, n steps ahead, the present one, and the special ones: locked, valid, wanted
-  const rounds = (ROTATIONS_KEPT + 1) * n + 4
+  const rounds = (ROTATIONS_BEHIND + 1) * n + 4
   return {
     rounds,
     // per member, round and type one value, one that conflicts, and those of polkas
     votes: rounds * (n + 1) * 2 * 3,
     candidates: 2 * rounds,
     own: 3 * 3 * rounds,
-    future: FUTURE_PER_SIGNER_MAX * (n + 2),
+    future: FUTURE_PER_SIGNER * (n + 2),
     members: 2 * (n + 2),
   }
 }

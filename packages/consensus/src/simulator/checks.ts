@@ -1,19 +1,17 @@
 /**
  * The judge: what must hold in every run, whatever the faults (consensus.md, "Invariants"; the
  * table of docs/simulator.md says which check covers which). It sees every message that travels,
- * every commit and every log, and no rule of the machine.
+ * every commit and every log, and no rule of the machine: what it holds true stands in rules.ts.
  */
 import { type Address, type Block, blockHash, type Hash, VecheError } from '@veche/primitives'
-import { verifyCertificate } from '../certificate.ts'
 import type { Recover } from '../digest.ts'
-import { checkHeader } from '../header.ts'
 import type { EvidenceMessage, Message, SignedMessage } from '../message.ts'
 import type { ConsensusParameters } from '../parameters.ts'
-import { createThresholds } from '../quorum.ts'
 import type { LogRecord } from '../record.ts'
 import { type Ballots, createBallots, findCulprits, hasPolka, takeDown } from './culprits.ts'
 import { executeBlock } from './ledger.ts'
 import { appendBlock, type Chain, headOf, setAt } from './registry.ts'
+import { judgeCertificate, judgeHeader, quorumSize } from './rules.ts'
 
 /** A broken invariant: thrown to the end of the run, which reports the seed. */
 export function violated(code: string, reason: string): never {
@@ -130,7 +128,7 @@ function checkLock(judge: Judge, message: SignedMessage): void {
     return
   }
   if (lock === undefined || lock.hash === hash || lock.round >= round) return
-  const { q } = createThresholds(setAt(judge.chain, Math.min(height, headHeight(judge) + 2)).length)
+  const q = quorumSize(setAt(judge.chain, Math.min(height, headHeight(judge) + 2)).length)
   if (!hasPolka(ballotsOf(judge, height), hash, { from: lock.round, below: round, q, by: signer }))
     report(judge, 'LOCK_BROKEN', `${signer} ${height}: ${lock.round} and ${round}`)
 }
@@ -142,12 +140,10 @@ function headHeight(judge: Judge): number {
 /** Invariants 2 and 13: nothing is stored without q valid seals of one round. */
 function checkCertificate(judge: Judge, block: Block, hash: Hash): void {
   const { header } = block
-  const proven = verifyCertificate(header, setAt(judge.chain, header.number), {
-    recover: judge.recover,
-  })
-  if (!proven.ok) report(judge, 'COMMITTED_WITHOUT_CERTIFICATE', proven.reason)
-  else if (proven.value.hash !== hash)
-    report(judge, 'CERTIFICATE_OF_ANOTHER', `${proven.value.hash} and ${hash}`)
+  const proven = judgeCertificate(header, setAt(judge.chain, header.number), judge.recover)
+  if (proven.problem !== null) report(judge, 'COMMITTED_WITHOUT_CERTIFICATE', proven.problem)
+  else if (proven.hash !== hash)
+    report(judge, 'CERTIFICATE_OF_ANOTHER', `${proven.hash} and ${hash}`)
 }
 
 /** The first to decide a height: invariants 7 (schedule), 9 (roots), 10 (sets and vanity). */
@@ -156,13 +152,13 @@ function checkFirst(judge: Judge, block: Block, hash: Hash): void {
   const parent = headOf(judge.chain)
   if (header.number !== parent.header.number + 1)
     violated('HEAD_WITHOUT_PARENT', `height ${header.number}`)
-  const checked = checkHeader(header, parent.header, {
+  const problem = judgeHeader(header, {
     parameters: judge.parameters,
+    parent,
     validators: setAt(judge.chain, header.number),
     nextValidators: setAt(judge.chain, header.number + 1),
-    parentHash: parent.hash,
   })
-  if (!checked.ok) report(judge, 'COMMITTED_HEADER_INVALID', checked.reason)
+  if (problem !== null) report(judge, 'COMMITTED_HEADER_INVALID', problem)
   if (executeBlock(parent.header, block, hash) === null)
     report(judge, 'COMMITTED_ROOTS_WRONG', `height ${header.number}`)
   appendBlock(judge.chain, block, hash)
@@ -205,7 +201,7 @@ export function createChecks(options: ChecksOptions): Checks {
         for (const at of held.keys()) if (at <= height) held.delete(at)
     },
     culpritsAt(height) {
-      const { q } = createThresholds(setAt(judge.chain, height).length)
+      const q = quorumSize(setAt(judge.chain, height).length)
       return findCulprits(ballotsOf(judge, height), q)
     },
   }

@@ -2,7 +2,6 @@
  * Begins the faults of a profile. Every kind has a stream of randomness of its own and every fault
  * an index in its kind, so that any of them can be left out of a run and the others stay.
  */
-import { createThresholds } from '../quorum.ts'
 import { proposerAt } from '../rounds.ts'
 import { submit } from './clients.ts'
 import { heightOfDisk, restoreBackup, takeBackup } from './disk.ts'
@@ -11,6 +10,7 @@ import { clockOf, crashNode, isHostile, type SimulatedNode, startNode } from './
 import type { FaultKind } from './profiles.ts'
 import type { Random } from './random.ts'
 import { kindOfTransaction, setAt, truncateChain } from './registry.ts'
+import { faultyMax } from './rules.ts'
 import type { World } from './world.ts'
 
 const TICK_MS = 250
@@ -71,9 +71,8 @@ function restartAll(world: World, random: Random): void {
 
 /** More than f nodes are away: the chain halts, and goes on by itself when they return. */
 function halt(world: World, random: Random): void {
-  const { jump } = createThresholds(world.founders.length)
   const downMs = random.between(10_000, 120_000)
-  for (const node of random.shuffle(world.nodes).slice(0, jump))
+  for (const node of random.shuffle(world.nodes).slice(0, world.f + 1))
     world.crash(node, downMs + random.between(0, 3_000))
 }
 
@@ -137,7 +136,7 @@ export function countFaulty(world: World): number {
 function mayForget(world: World, node: SimulatedNode): boolean {
   const { chain } = node.disk
   const members = setAt(chain, heightOfDisk(node.disk) + 2).length
-  const f = Math.min(world.f, createThresholds(members).f)
+  const f = Math.min(world.f, faultyMax(members))
   return !isHostile(node) && !node.isDead && countFaulty(world) < f
 }
 

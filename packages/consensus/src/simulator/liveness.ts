@@ -3,12 +3,12 @@
  * within n + 2 windows of the width in force (invariant 15), soon everybody has it, and what
  * clients gave to an honest node is included (invariant 16).
  */
-import { roundAt, roundWidth, stepAt } from '../schedule.ts'
 import { checkStateSize } from './bounds.ts'
 import { violated } from './checks.ts'
 import { repair, resume } from './faults.ts'
 import { clockOf, headHeight, isHostile, type SimulatedNode, startNode } from './node.ts'
-import { kindOfTransaction, setAt } from './registry.ts'
+import { headOf, kindOfTransaction, setAt } from './registry.ts'
+import { windowAt } from './rules.ts'
 import { meetPeers } from './sync.ts'
 import type { World } from './world.ts'
 
@@ -62,15 +62,17 @@ function lowestNeeded(world: World): number {
  * make it.
  */
 function boundSteps(world: World): number {
-  const { stepSeconds } = world.parameters
-  const step = stepAt(world.queue.nowMs(), stepSeconds)
+  const { parameters } = world
+  const step = Math.floor(world.queue.nowMs() / 1000 / parameters.stepSeconds)
   let [width, n, lead] = [1, 1, 0]
-  for (const { state } of world.nodes) {
+  for (const { state, disk } of world.nodes) {
     if (state === null) continue
-    const { schedule, parent } = state.current
-    lead = Math.max(lead, parent.step - step)
-    width = Math.max(width, roundWidth(schedule, Math.max(0, roundAt(schedule, parent.step, step))))
-    n = Math.max(n, schedule.n)
+    const { header } = headOf(disk.chain)
+    const members = setAt(disk.chain, header.number + 1).length
+    const parentStep = Math.floor(header.timestamp / parameters.stepSeconds)
+    lead = Math.max(lead, parentStep - step)
+    width = Math.max(width, windowAt(parameters, members, { parentStep, step })?.width ?? 1)
+    n = Math.max(n, members)
   }
   return lead + (n + 2) * width
 }

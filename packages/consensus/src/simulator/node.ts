@@ -7,6 +7,7 @@ import type { Candidate, Input } from '../input.ts'
 import { step } from '../machine.ts'
 import type { Effect } from '../output.ts'
 import { createState, type State, type Weakness } from '../state.ts'
+import { validatorsAfterChange } from '../validators.ts'
 import type { Behaviour } from './byzantine.ts'
 import { crashDisk, createDisk, type Disk, heightOfDisk, replayLog, rotateLog } from './disk.ts'
 import { decodeTransaction } from './ledger.ts'
@@ -56,7 +57,9 @@ export interface NodeOptions {
 
 export function createNode(world: World, options: NodeOptions): SimulatedNode {
   const { genesis, genesisHash, addresses, founders } = world
-  const chain = createChain({ header: genesis, hash: genesisHash }, founders, addresses)
+  const setAfter = (current: readonly Address[], called?: readonly Address[]) =>
+    validatorsAfterChange(current, called).validators
+  const chain = createChain({ header: genesis, hash: genesisHash, founders, addresses, setAfter })
   return {
     ...options,
     disk: createDisk(chain),

@@ -3,7 +3,6 @@
  * members, break and mend it. A set is a function of final state, as on the real chain (V1).
  */
 import type { Address, Hash, Header } from '@veche/primitives'
-import { validatorsAfterChange } from '../validators.ts'
 import { decodeTransaction } from './ledger.ts'
 
 export interface Registry {
@@ -59,9 +58,29 @@ function registryAfter(
   return after
 }
 
+/**
+ * The set that follows `current` when `getValidators()` answered `called` (undefined: it failed):
+ * the engine's guards for nodes, the judge's own for the judge.
+ */
+export type SetAfter = (
+  current: readonly Address[],
+  called: readonly Address[] | undefined,
+) => readonly Address[]
+
+export interface ChainOptions {
+  readonly header: Header
+  readonly hash: Hash
+  /** the first set, ascending */
+  readonly founders: readonly Address[]
+  /** all nodes that may become members */
+  readonly addresses: readonly Address[]
+  readonly setAfter: SetAfter
+}
+
 /** Final blocks and what follows from them. */
 export interface Chain {
   readonly addresses: readonly Address[]
+  readonly setAfter: SetAfter
   readonly headers: Header[]
   readonly hashes: Hash[]
   readonly bodies: (readonly Uint8Array[])[]
@@ -71,19 +90,17 @@ export interface Chain {
   readonly sets: (readonly Address[])[]
 }
 
-/** A chain of only its genesis. `addresses` are all nodes that may become members. */
-export function createChain(
-  genesis: { readonly header: Header; readonly hash: Hash },
-  validators: readonly Address[],
-  addresses: readonly Address[],
-): Chain {
+/** A chain of only its genesis. */
+export function createChain(options: ChainOptions): Chain {
+  const { header, hash, founders, addresses, setAfter } = options
   return {
     addresses,
-    headers: [genesis.header],
-    hashes: [genesis.hash],
+    setAfter,
+    headers: [header],
+    hashes: [hash],
     bodies: [[]],
-    registries: [{ members: validators, isBroken: false }],
-    sets: [validators, validators, validators],
+    registries: [{ members: founders, isBroken: false }],
+    sets: [founders, founders, founders],
   }
 }
 
@@ -103,7 +120,7 @@ export function appendBlock(
   block: { readonly header: Header; readonly transactions: readonly Uint8Array[] },
   hash: Hash,
 ): void {
-  const { headers, hashes, bodies, registries, sets, addresses } = chain
+  const { headers, hashes, bodies, registries, sets, addresses, setAfter } = chain
   const { header, transactions } = block
   const before = registries[header.number - 1] as Registry
   const after = registryAfter(before, transactions, addresses)
@@ -113,13 +130,16 @@ export function appendBlock(
   bodies.push(transactions)
   registries.push(after)
   const isSame = after === before && current === setAt(chain, header.number)
-  sets.push(isSame ? current : nextSet(current, after))
+  sets.push(isSame ? current : nextSet(current, after, setAfter))
 }
 
 /** One array object as long as the set stays: a comparison of references is enough above. */
-function nextSet(current: readonly Address[], registry: Registry): readonly Address[] {
-  const called = registry.isBroken ? undefined : registry.members
-  const { validators } = validatorsAfterChange(current, called)
+function nextSet(
+  current: readonly Address[],
+  registry: Registry,
+  setAfter: SetAfter,
+): readonly Address[] {
+  const validators = setAfter(current, registry.isBroken ? undefined : registry.members)
   const isEqual =
     validators.length === current.length && validators.every((each, i) => each === current[i])
   return isEqual ? current : validators

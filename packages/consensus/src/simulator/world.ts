@@ -4,12 +4,10 @@
  * must decide again within the bound of invariant 15 (liveness).
  */
 import { type Address, blockHash, type Hash, type Header } from '@veche/primitives'
-import { sortValidators } from '../header.ts'
 import type { Input } from '../input.ts'
 import type { Message } from '../message.ts'
 import type { Effect } from '../output.ts'
 import type { ConsensusParameters } from '../parameters.ts'
-import { createThresholds } from '../quorum.ts'
 import type { Weakness } from '../state.ts'
 import { type BehaviourName, createBehaviour } from './byzantine.ts'
 import { type Checks, createChecks } from './checks.ts'
@@ -21,6 +19,7 @@ import type { Profile } from './profiles.ts'
 import { createQueue, type EventQueue } from './queue.ts'
 import { createRandom, type Random } from './random.ts'
 import { createChain, type TransactionKind, transactionId } from './registry.ts'
+import { faultyMax, setAfter } from './rules.ts'
 import { type Keys, realKeys, simulatedKeys } from './signer.ts'
 import type { TraceEvent } from './trace.ts'
 import { post } from './wire.ts'
@@ -109,7 +108,7 @@ interface Cast {
 
 function castOf(options: WorldOptions, random: Random): Cast {
   const { profile, n } = options
-  const { f } = createThresholds(n)
+  const f = faultyMax(n)
   const most = Math.ceil(profile.hostile * f)
   const least = profile.hostile === 1 ? Math.min(1, most) : 0
   const hostile = options.hostile?.count ?? random.between(least, most)
@@ -170,7 +169,7 @@ function createCourt(
   }
   return createChecks({
     parameters,
-    chain: createChain({ header: genesis, hash: genesisHash }, founders, addresses),
+    chain: createChain({ header: genesis, hash: genesisHash, founders, addresses, setAfter }),
     recover: keys.recover,
     hostile,
     tolerate: new Set(options.tolerate),
@@ -184,7 +183,7 @@ export function createWorld(options: WorldOptions): World {
   const { queue, faults } = tools
   const keys = profile.signatures === 'real' ? realKeys() : simulatedKeys()
   const addresses = Array.from({ length: n + profile.spares }, (_, i) => keys.addressOf(i))
-  const founders = sortValidators(addresses.slice(0, n))
+  const founders = addresses.slice(0, n).sort()
   const parameters = { ...DEFAULTS, ...options.parameters }
   const genesis = genesisHeader(founders, START_MS / 1000)
   const genesisHash = blockHash(genesis)
@@ -200,7 +199,7 @@ export function createWorld(options: WorldOptions): World {
     nodes,
     digest,
     checks: createCourt(options, facts, nodes),
-    f: createThresholds(n).f,
+    f: faultyMax(n),
     skip: new Set(options.skip),
     wire: new WeakMap(),
     isWired: wire,
