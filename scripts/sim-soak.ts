@@ -9,9 +9,11 @@ export interface SoakOptions {
   readonly fixed: Partial<SimulationOptions>
   /** first seed */
   readonly from: number
-  /** `performance.now()` after which nothing new begins */
-  readonly untilMs: number
+  /** whether nothing new begins any more */
+  readonly isOver: () => boolean
   readonly jobs: number
+  /** the module of another machine, for every thread to load; null: ours */
+  readonly machine: string | null
   readonly profiles: readonly string[]
   /** members; empty for all sizes */
   readonly sizes: readonly number[]
@@ -50,7 +52,9 @@ function lcm(a: number, b: number): number {
 }
 
 function runThread(soak: SoakOptions, next: () => SimulationOptions | null): Promise<void> {
-  const worker = new Worker(new URL('./sim-worker.ts', import.meta.url))
+  const worker = new Worker(new URL('./sim-worker.ts', import.meta.url), {
+    workerData: soak.machine,
+  })
   return new Promise((resolve, reject) => {
     let running: SimulationOptions | null = null
     const feed = (): void => {
@@ -68,10 +72,9 @@ function runThread(soak: SoakOptions, next: () => SimulationOptions | null): Pro
   })
 }
 
-/** Runs until the time is up and everything that began has ended. */
+/** Runs until it is over and everything that began has ended. */
 export async function runSoak(soak: SoakOptions): Promise<void> {
   let i = 0
-  const next = (): SimulationOptions | null =>
-    performance.now() < soak.untilMs ? planRun(soak, i++) : null
+  const next = (): SimulationOptions | null => (soak.isOver() ? null : planRun(soak, i++))
   await Promise.all(Array.from({ length: Math.max(1, soak.jobs) }, () => runThread(soak, next)))
 }

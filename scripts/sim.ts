@@ -1,79 +1,52 @@
 /**
  * Runs the consensus simulator (docs/simulator.md): `npm run sim -- --seed 7 --heights 500
  * --profile storm` for one seed, `--seeds 20` for some of every profile, `--minutes 10` for a soak
- * on every
- * core over all profiles and sizes. A failure prints its command, is shrunk and ends with exit code
- * 1.
+ * on every core over all profiles and sizes, `--machine FILE` for another machine than ours. A
+ * failure prints its command, is shrunk and ends with exit code 1; a command that makes no sense
+ * with 2.
  */
-import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import {
   addReport,
   createSummary,
   describeSummary,
-  profiles,
+  type Machine,
   type SimulationOptions,
   type SimulationReport,
   type Summary,
   simulate,
 } from '@veche/consensus/simulator'
 import { installNativeCrypto } from '@veche/primitives/native'
+import { loadMachine } from './sim-machine.ts'
+import { readCommand, type SimCommand, USAGE, UsageError } from './sim-options.ts'
 import { describeRun, printFailure, printTrace } from './sim-print.ts'
 import { runSoak } from './sim-soak.ts'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    seeds: { type: 'string', default: '20' },
-    from: { type: 'string', default: '1' },
-    minutes: { type: 'string' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    heights: { type: 'string' },
-    profile: { type: 'string', default: 'all' },
-    n: { type: 'string' },
-    signatures: { type: 'string' },
-    weaken: { type: 'string', default: '' },
-    without: { type: 'string', default: '' },
-    skip: { type: 'string', default: '' },
-    'fault-ms': { type: 'string' },
-    'no-shrink': { type: 'boolean', default: false },
-    fast: { type: 'boolean', default: false },
-    trace: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-})
-
 const RATE_HEIGHTS = 4_000
-const listOf = (text: string): string[] => text.split(',').filter((part) => part !== '')
+const HEIGHTS = 200
+const MEMBERS = 4
 
-function weakness(): Pick<SimulationOptions, 'weaken'> {
-  const names = listOf(values.weaken)
-  return names.length === 0 ? {} : { weaken: Object.fromEntries(names.map((each) => [each, true])) }
+interface Session {
+  readonly command: SimCommand
+  readonly other: { readonly machine?: Machine }
+  readonly summary: Summary
+  /** codes that were shrunk already: one trace of a kind is enough */
+  readonly shrunk: Set<string>
 }
 
-/** what the command line fixes for every run */
-function fixedOptions(): Partial<SimulationOptions> {
-  const faultMs = values['fault-ms']
-  return {
-    wire: !values.fast,
-    ...weakness(),
-    ...(faultMs === undefined ? {} : { faultMs: Number(faultMs) }),
-    ...(values.signatures === undefined
-      ? {}
-      : { signatures: values.signatures === 'real' ? 'real' : 'simulated' }),
-    without: listOf(values.without),
-    skip: listOf(values.skip),
-  }
-}
-
-function finish(options: SimulationOptions, report: SimulationReport, summary: Summary): void {
+function finish(session: Session, options: SimulationOptions, report: SimulationReport): void {
+  const { command, other, summary, shrunk } = session
   addReport(summary, report)
-  if (report.failure !== undefined) printFailure(options, report, !values['no-shrink'])
+  const { failure } = report
+  if (failure === undefined) return
+  printFailure({ ...options, ...other }, report, command.isShrunk && !shrunk.has(failure.code))
+  shrunk.add(failure.code)
 }
+
+const failures = ({ forks, breaks }: Summary): number => forks + breaks
 
 /** heights per second of one core: n = 4, no faults, everything over the wire */
-function measureRate(): number {
-  const options = { profile: 'calm', n: 4, wire: !values.fast }
+function measureRate({ command, other }: Session): number {
+  const options = { profile: 'calm', n: MEMBERS, wire: command.fixed.wire ?? true, ...other }
   simulate({ ...options, seed: 1, heights: RATE_HEIGHTS })
   const before = process.threadCpuUsage()
   simulate({ ...options, seed: 2, heights: RATE_HEIGHTS })
@@ -81,43 +54,67 @@ function measureRate(): number {
   return RATE_HEIGHTS / ((user + system) / 1_000_000)
 }
 
-function runSeeds(summary: Summary): void {
-  const names = values.profile === 'all' ? [...profiles.keys()] : [values.profile]
-  const first = Number(values.seed ?? values.from)
-  const count = values.seed === undefined ? Number(values.seeds) : 1
-  const fixed = fixedOptions()
-  const heights = Number(values.heights ?? '200')
-  for (const profile of names)
-    for (let seed = first; seed < first + count; seed++) {
-      const options = { ...fixed, seed, heights, profile, n: Number(values.n ?? '4') }
-      const started = performance.now()
-      const report = values.trace ? printTrace(options) : simulate(options)
-      const wallMs = performance.now() - started
-      console.log(values.json ? JSON.stringify(report) : describeRun(report, wallMs))
-      finish(options, report, summary)
-    }
+/** every profile and size of a seed before the next seed */
+function* runsOf({ fixed, from, seeds, profiles, sizes, heights }: SimCommand) {
+  for (let seed = from; seed < from + seeds; seed++)
+    for (const profile of profiles)
+      for (const n of sizes.length === 0 ? [MEMBERS] : sizes)
+        yield { ...fixed, seed, heights: heights ?? HEIGHTS, profile, n }
 }
 
-async function soak(summary: Summary, minutes: number): Promise<void> {
+function runSeeds(session: Session): void {
+  const { command, other, summary } = session
+  for (const run of runsOf(command)) {
+    const options = { ...run, ...other }
+    const started = performance.now()
+    const report = command.isTraced ? printTrace(options) : simulate(options)
+    const wallMs = performance.now() - started
+    console.log(command.isJson ? JSON.stringify(report) : describeRun(report, wallMs))
+    finish(session, options, report)
+    if (command.isFirstOnly && failures(summary) > 0) return
+  }
+}
+
+async function soak(session: Session, minutes: number): Promise<void> {
+  const { command, summary } = session
+  const { fixed, from, jobs, profiles, sizes, heights, machine } = command
+  const untilMs = performance.now() + minutes * 60_000
   await runSoak({
-    fixed: fixedOptions(),
-    from: Number(values.from),
-    untilMs: performance.now() + minutes * 60_000,
-    jobs: Number(values.jobs),
-    profiles: values.profile === 'all' ? [...profiles.keys()] : listOf(values.profile),
-    sizes: values.n === undefined ? [] : listOf(values.n).map(Number),
-    ...(values.heights === undefined ? {} : { heights: Number(values.heights) }),
-    onReport: (options, report) => finish(options, report, summary),
+    ...{ fixed, from, jobs, profiles, sizes, machine },
+    isOver: () => performance.now() >= untilMs || (command.isFirstOnly && failures(summary) > 0),
+    ...(heights === null ? {} : { heights }),
+    onReport: (options, report) => finish(session, options, report),
   })
 }
 
-await installNativeCrypto()
-const summary = createSummary()
-if (values.minutes === undefined) runSeeds(summary)
-else {
-  const rate = measureRate()
-  await soak(summary, Number(values.minutes))
-  console.log(`heights/s per core ${Math.round(rate)} (n = 4, no faults, simulated signer)`)
+async function main(): Promise<number> {
+  const command = readCommand(process.argv.slice(2))
+  if (command === null) {
+    console.log(USAGE)
+    return 0
+  }
+  await installNativeCrypto()
+  const { machine } = command
+  const other = machine === null ? {} : { machine: await loadMachine(machine) }
+  const session = { command, other, summary: createSummary(), shrunk: new Set<string>() }
+  const { summary } = session
+  if (command.minutes === null) runSeeds(session)
+  else {
+    const rate = machine === null ? measureRate(session) : null
+    await soak(session, command.minutes)
+    if (rate !== null)
+      console.log(
+        `heights/s per core ${Math.round(rate)} (n = ${MEMBERS}, no faults, simulated signer)`,
+      )
+  }
+  for (const line of describeSummary(summary)) console.log(line)
+  return failures(summary) > 0 || summary.runs === 0 ? 1 : 0
 }
-for (const line of describeSummary(summary)) console.log(line)
-process.exitCode = summary.forks + summary.breaks > 0 ? 1 : 0
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n\n${USAGE}`)
+  process.exitCode = 2
+}

@@ -56,7 +56,9 @@ test('the door holds exactly these names', () => {
 
 test('the door of the simulator holds exactly these names', () => {
   assert.equal(Object.keys(simulator).sort(), [
+    'SWITCHES',
     'addReport',
+    'behaviourNames',
     'buildBlock',
     'commandOf',
     'createRandom',
@@ -66,6 +68,7 @@ test('the door of the simulator holds exactly these names', () => {
     'encodeTransaction',
     'executeBlock',
     'genesisHeader',
+    'ownMachine',
     'profiles',
     'shrink',
     'simulate',

@@ -77,6 +77,9 @@ const MAKERS = {
 
 export type BehaviourName = keyof typeof MAKERS
 
+/** Every behaviour that there is. */
+export const behaviourNames: readonly BehaviourName[] = Object.keys(MAKERS) as BehaviourName[]
+
 /** One behaviour of one node, with randomness of its own. */
 export function createBehaviour(name: BehaviourName, random: Random): Behaviour {
   return MAKERS[name](random)

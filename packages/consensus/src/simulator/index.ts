@@ -1,6 +1,7 @@
 /** The door of the simulator: `@veche/consensus/simulator`. For tests and for `npm run sim`. */
-export type { BehaviourName } from './byzantine.ts'
+export { type BehaviourName, behaviourNames } from './byzantine.ts'
 export { buildBlock, encodeTransaction, executeBlock, genesisHeader } from './ledger.ts'
+export { type Machine, ownMachine } from './machine.ts'
 export { type FaultKind, type Profile, profiles } from './profiles.ts'
 export { createRandom, type Random } from './random.ts'
 export { commandOf, type ShrinkOptions, type Shrunk, shrink } from './shrink.ts'
@@ -9,6 +10,7 @@ export {
   type SimulationFailure,
   type SimulationOptions,
   type SimulationReport,
+  SWITCHES,
   simulate,
 } from './simulate.ts'
 export { addReport, createSummary, describeSummary, type Summary } from './summary.ts'

@@ -4,9 +4,8 @@
  */
 import { type Address, AssertionError, type Block, type Hash } from '@veche/primitives'
 import type { Candidate, Input } from '../input.ts'
-import { step } from '../machine.ts'
 import type { Effect } from '../output.ts'
-import { createState, type State, type Weakness } from '../state.ts'
+import type { State, Weakness } from '../state.ts'
 import { validatorsAfterChange } from '../validators.ts'
 import type { Behaviour } from './byzantine.ts'
 import { crashDisk, createDisk, type Disk, heightOfDisk, replayLog, rotateLog } from './disk.ts'
@@ -112,7 +111,7 @@ export function startNode(world: World, node: SimulatedNode): void {
   const { chainId } = world.parameters
   const forgets = node.behaviours.some((each) => each.forgets) || world.weaken?.emptyLog === true
   node.life++
-  node.state = createState({
+  node.state = world.machine.createState({
     parameters: world.parameters,
     self: node.address,
     head: headOf(disk.chain),
@@ -151,7 +150,9 @@ export function feed(world: World, node: SimulatedNode, input: Input): void {
   const context = { recover: world.keys.recover, ...(weaken === undefined ? {} : { weaken }) }
   let effects: readonly Effect[]
   try {
-    effects = step(node.state, input, context).effects
+    const done = world.machine.step(node.state, input, context)
+    node.state = done.state
+    effects = done.effects
   } catch (error) {
     // what a hostile node does to its own machine is its own affair
     if (!isHostile(node) || !(error instanceof AssertionError)) throw error

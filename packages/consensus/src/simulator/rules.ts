@@ -82,7 +82,9 @@ export function windowAt(
   return null
 }
 
-/** V1: the set after `current`, which stays when the answer of the contract is not to be trusted. */
+/**
+ * V1: the set after `current`, which stays when the answer of the contract is not to be trusted.
+ */
 export function setAfter(
   current: readonly Address[],
   called: readonly Address[] | undefined,

@@ -104,6 +104,7 @@ export function commandOf(options: SimulationOptions): string {
     options.wire === false ? '--fast' : '',
     signatures === undefined ? '' : `--signatures ${signatures}`,
     faultMs === undefined ? '' : `--fault-ms ${faultMs}`,
+    options.machine?.file === undefined ? '' : `--machine ${options.machine.file}`,
     weaken === undefined ? '' : `--weaken ${Object.keys(weaken).join(',')}`,
     without === undefined || without.length === 0 ? '' : `--without ${without.join(',')}`,
     skip === undefined || skip.length === 0 ? '' : `--skip '${skip.join(',')}'`,

@@ -14,6 +14,7 @@ import {
   recovers,
   runUntil,
 } from './liveness.ts'
+import type { Machine } from './machine.ts'
 import { isHostile, startNode } from './node.ts'
 import { type FaultKind, type Profile, profiles } from './profiles.ts'
 import { lookForBlocks } from './sync.ts'
@@ -34,6 +35,8 @@ export interface SimulationOptions {
   readonly faultMs?: number
   /** genesis parameters other than the simulator's own */
   readonly parameters?: Partial<ConsensusParameters>
+  /** another machine than this package's, to see whether the simulator notices */
+  readonly machine?: Machine
   /** break a rule on purpose, to prove that the simulator notices */
   readonly weaken?: Weakness
   /** secp256k1, or signatures that cost nothing; default what the profile says */
@@ -126,7 +129,10 @@ function runCycle(world: World, options: SimulationOptions, progress: Progress):
 function failureOf(world: World, error: unknown): SimulationFailure {
   if (error instanceof AssertionError)
     return { code: 'ASSERTION', reason: error.stack ?? error.message }
-  if (!(error instanceof VecheError)) throw error
+  if (!(error instanceof VecheError)) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { code: 'EXCEPTION', reason }
+  }
   const failure = { code: error.code, reason: error.message }
   if (error.code !== 'FORK') return failure
   const height = Number(/height (\d+)/.exec(error.message)?.[1])
@@ -178,7 +184,7 @@ function createReport(
 function worldOptions(options: SimulationOptions): WorldOptions {
   const profile = profiles.get(options.profile)
   assert(profile !== undefined, `a profile of ${[...profiles.keys()].join(', ')} expected`)
-  const { weaken, hostile, onEvent } = options
+  const { machine, weaken, hostile, onEvent } = options
   return {
     seed: options.seed,
     profile: switchedProfile(profile, options),
@@ -187,6 +193,7 @@ function worldOptions(options: SimulationOptions): WorldOptions {
     parameters: options.parameters ?? {},
     skip: options.skip ?? [],
     tolerate: options.tolerate ?? [],
+    ...(machine === undefined ? {} : { machine }),
     ...(weaken === undefined ? {} : { weaken }),
     ...(hostile === undefined ? {} : { hostile }),
     ...(onEvent === undefined ? {} : { onEvent }),
@@ -194,7 +201,8 @@ function worldOptions(options: SimulationOptions): WorldOptions {
 }
 
 /**
- * Runs one seed. Never throws for what the network did: see `failure`. Same options, same report.
+ * Runs one seed. Never throws for what the network or its machine did: see `failure`. Same options,
+ * same report.
  */
 export function simulate(options: SimulationOptions): SimulationReport {
   const world = createWorld(worldOptions(options))

@@ -13,6 +13,7 @@ import { type BehaviourName, createBehaviour } from './byzantine.ts'
 import { type Checks, createChecks } from './checks.ts'
 import { createRunDigest, type RunDigest } from './digest.ts'
 import { genesisHeader } from './ledger.ts'
+import { type Machine, ownMachine } from './machine.ts'
 import { createLinks, type Links } from './network.ts'
 import { crashNode, createNode, isHostile, type SimulatedNode, startNode } from './node.ts'
 import type { Profile } from './profiles.ts'
@@ -28,6 +29,7 @@ export interface World {
   readonly profile: Profile
   readonly parameters: ConsensusParameters
   readonly keys: Keys
+  readonly machine: Machine
   readonly weaken?: Weakness
   readonly random: Random
   readonly queue: EventQueue
@@ -80,6 +82,7 @@ export interface WorldOptions {
   readonly n: number
   readonly wire: boolean
   readonly parameters: Partial<ConsensusParameters>
+  readonly machine?: Machine
   readonly weaken?: Weakness
   readonly skip: readonly string[]
   readonly tolerate: readonly string[]
@@ -195,6 +198,7 @@ export function createWorld(options: WorldOptions): World {
     ...tools,
     ...facts,
     ...(options.weaken === undefined ? {} : { weaken: options.weaken }),
+    machine: options.machine ?? ownMachine,
     profile,
     nodes,
     digest,
