@@ -6,6 +6,7 @@
  * until such a block is final, and signs above it.
  */
 import type { Header } from '@veche/primitives'
+import type { ConsensusParameters } from './parameters.ts'
 import type { State, Turn } from './state.ts'
 
 export interface Amnesia {
@@ -14,6 +15,8 @@ export interface Amnesia {
    * turn up that were made before this process, by a set with this key in it.
    */
   isCertain: boolean
+  /** step(now) when the log was begun: what this key signed since then stands in it */
+  readonly logStep: number
 }
 
 /** Nothing is signed while the floor is here. */
@@ -31,10 +34,17 @@ function stepOf({ parameters }: State, header: Header): number {
   return Math.floor(header.timestamp / parameters.stepSeconds)
 }
 
-/** Whether a block can only have been made before this process began, whatever its round. */
-function isOld(state: State, header: Header, startStep: number): boolean {
-  const { windowMax } = state.parameters
-  return stepOf(state, header) + windowMax + state.current.thresholds.n < startStep
+/**
+ * Whether a block of a set of `n` can only have been made before the log was begun at `logStep`,
+ * whatever its round.
+ */
+export function isOlderThanLog(
+  parameters: ConsensusParameters,
+  header: Header,
+  log: { readonly n: number; readonly logStep: number },
+): boolean {
+  const step = Math.floor(header.timestamp / parameters.stepSeconds)
+  return step + parameters.windowMax + log.n < log.logStep
 }
 
 /**
@@ -46,8 +56,9 @@ export function recollect(turn: Turn, header: Header, wasMember: boolean): void 
   const { amnesia, startStep } = state
   if (amnesia === null) return
   if (!amnesia.isCertain) {
-    const older = isOld(state, header, startStep)
-    if (!older) state.amnesia = null
+    const { n } = state.current.thresholds
+    const { logStep } = amnesia
+    if (!isOlderThanLog(state.parameters, header, { n, logStep })) state.amnesia = null
     else if (wasMember)
       fallSilent(
         turn,
@@ -58,7 +69,8 @@ export function recollect(turn: Turn, header: Header, wasMember: boolean): void 
   // R3: no honest validator signs for a round that begins more than n steps ahead; one for skew
   if (stepOf(state, header) <= startStep + state.current.thresholds.n + 1) return
   state.amnesia = null
-  state.floor = header.number
+  // never below a height that an operator or a peer's word had set before
+  state.floor = Math.max(header.number, state.restored.floor)
   const reason = `block ${header.number} was made after this start: signing above it`
   effects.push({ kind: 'alarm', code: 'AMNESIA_OVER', reason })
 }

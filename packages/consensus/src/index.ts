@@ -1,4 +1,5 @@
 /** The door of consensus. test/exports.test.ts holds this list literally. */
+export { isOlderThanLog } from './amnesia.ts'
 export {
   type AuthenticationContext,
   authenticateMessage,

@@ -141,6 +141,8 @@ export interface StateOptions {
    * new
    */
   readonly amnesia?: 'certain' | 'possible'
+  /** step(now) when the log was begun, for a possible amnesia; default: now */
+  readonly logStep?: number
 }
 
 /** Crypto given from outside; the simulator gives a cheap one. */
@@ -224,6 +226,7 @@ export function createHeight(options: HeightOptions): HeightState {
 export function createState(options: StateOptions): State {
   const { parameters, self, nowMs } = options
   const restored = readRestored(options.restored ?? [], { chainId: parameters.chainId, self })
+  const startStep = stepAt(nowMs, parameters.stepSeconds)
   return {
     parameters,
     self,
@@ -241,8 +244,11 @@ export function createState(options: StateOptions): State {
     restored,
     wakeAtMs: null,
     alarmed: new Set(),
-    amnesia: options.amnesia === undefined ? null : { isCertain: options.amnesia === 'certain' },
-    startStep: stepAt(nowMs, parameters.stepSeconds),
+    amnesia:
+      options.amnesia === undefined
+        ? null
+        : { isCertain: options.amnesia === 'certain', logStep: options.logStep ?? startStep },
+    startStep,
   }
 }
 

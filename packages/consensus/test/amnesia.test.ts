@@ -71,6 +71,25 @@ test('a block that nobody can have proposed before it began ends the silence abo
   assert.is(pick(turns, 'build').length, 1, 'it proposes in its turn')
 })
 
+test('a higher floor that the log names outlives the silence', () => {
+  const floor = 17
+  const key = new Bench({ self: 1 }).member(1)
+  const start = { kind: 'start', chainId: parameters.chainId, key, floor } as const
+  const bench = new Bench({ self: 1, amnesia: 'certain', restored: [start] })
+  bench.tick(START_MS)
+  bench.nowMs = START_MS + (N + 2) * 1000
+  assert.equal(alarms(take(bench, START_STEP + N + 2)), ['AMNESIA_OVER'])
+  assert.equal([bench.state.floor, bench.state.amnesia], [17, null])
+})
+
+test('blocks made since the log was begun give nothing away, however late the process', () => {
+  const late = START_MS + 50_000
+  const bench = new Bench({ self: 1, amnesia: 'possible', nowMs: late, logStep: START_STEP })
+  bench.tick(late)
+  assert.equal(alarms(take(bench, START_STEP)), [])
+  assert.equal([bench.state.floor, bench.state.amnesia], [0, null])
+})
+
 test('the silence survives a log that has grown', () => {
   const bench = begin('certain')
   bench.tick(START_MS)

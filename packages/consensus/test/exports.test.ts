@@ -29,6 +29,7 @@ test('the door holds exactly these names', () => {
     'isAuthentic',
     'isConflict',
     'isIdleProposal',
+    'isOlderThanLog',
     'isRedundant',
     'isSortedSet',
     'messageBytesMax',

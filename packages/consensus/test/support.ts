@@ -73,6 +73,8 @@ export interface BenchOptions {
   readonly nowMs?: number
   readonly floor?: number
   readonly amnesia?: 'certain' | 'possible'
+  /** step at which the log was begun; default: now */
+  readonly logStep?: number
   readonly parameters?: ConsensusParameters
   /** rules broken on purpose */
   readonly weaken?: Weakness
@@ -114,6 +116,7 @@ export class Bench {
       ...(options.restored === undefined ? {} : { restored: options.restored }),
       ...(options.floor === undefined ? {} : { floor: options.floor }),
       ...(options.amnesia === undefined ? {} : { amnesia: options.amnesia }),
+      ...(options.logStep === undefined ? {} : { logStep: options.logStep }),
     })
   }
 

@@ -15,6 +15,8 @@ export interface AmnesiaMarker {
    * without waiting
    */
   readonly signAbove?: number
+  /** of a possible amnesia: step(now) when the log beside it was begun */
+  readonly logStep?: number
 }
 
 const NAME = 'amnesia.json'
@@ -38,10 +40,13 @@ function malformed(path: string, cause?: unknown): VecheError {
 
 function isMarker(value: unknown): value is AmnesiaMarker {
   if (value === null || typeof value !== 'object') return false
-  const { amnesia, signAbove } = value as Record<string, unknown>
-  const isHeight =
-    signAbove === undefined || (Number.isSafeInteger(signAbove) && Number(signAbove) >= 0)
-  return (amnesia === 'certain' || amnesia === 'possible') && isHeight
+  const { amnesia, signAbove, logStep } = value as Record<string, unknown>
+  const isKnown = amnesia === 'certain' || amnesia === 'possible'
+  return isKnown && isCountOrAbsent(signAbove) && isCountOrAbsent(logStep)
+}
+
+function isCountOrAbsent(value: unknown): boolean {
+  return value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0)
 }
 
 /** The marker beside the log in directory `path`. Throws `AMNESIA_MARKER_MALFORMED`. */

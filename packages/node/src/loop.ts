@@ -37,6 +37,7 @@ import type { Candidates } from './candidates.ts'
 import type { Chain, Head } from './chain.ts'
 import { DurableMessages } from './durable-messages.ts'
 import { checksOf, createInbox, type Inbox, senderOf } from './inbox.ts'
+import { type AmnesiaKeeper, amnesiaOf, keepAmnesia } from './known-amnesia.ts'
 import { INPUTS_PER_TURN, LOG_COMPACT_BYTES, LOG_ROTATE_BYTES, QUOTA_LOOK_MS } from './limits.ts'
 import type { Logger } from './log.ts'
 import { rewriteLog } from './log-rewrite.ts'
@@ -53,7 +54,7 @@ export interface LoopWatch {
   onEffect(effect: Effect): void
 }
 
-export interface LoopOptions {
+export interface LoopOptions extends AmnesiaKeeper {
   readonly state: State
   readonly chain: Chain
   readonly pool: Pool
@@ -71,8 +72,6 @@ export interface LoopOptions {
   readonly watch?: LoopWatch
   /** absent: no quotas */
   readonly quotas?: Pick<Quotas, 'within'>
-  /** the machine knows again what it may sign: makes the floor durable */
-  readonly onRemembered?: (floor: number) => Promise<void>
   /** somebody decided further than we did */
   readonly onBehind: (height: number) => void
   /** the log or the store failed, or an invariant broke: the process must stop */
@@ -230,10 +229,10 @@ export class Loop {
         // sockets and timers have their turn, too
         if (++taken % INPUTS_PER_TURN === 0) await setImmediate()
         if (input.kind === 'committed') await this.#onFinal(input.header.number)
-        const knew = this.#state.amnesia === null
+        const before = amnesiaOf(this.#state)
         const { state, effects } = step(this.#state, input)
         this.#state = state
-        if (!knew && state.amnesia === null) await this.#options.onRemembered?.(state.floor)
+        await keepAmnesia(this.#options, before, state)
         this.#options.watch?.onStep(state)
         for (const effect of effects) {
           if (this.#stopped) return
@@ -264,7 +263,8 @@ export class Loop {
    * stays.
    */
   async #rotateLog(floor: number): Promise<void> {
-    if (this.#options.log.bytes < LOG_ROTATE_BYTES) return
+    // while the past is lost the floor is infinite: the marker stands for it, not the log
+    if (this.#options.log.bytes < LOG_ROTATE_BYTES || amnesiaOf(this.#state) === 'certain') return
     const { chainId, address: key } = this.#signer
     // never below an earlier floor: a store that was set back, or amnesia, may have left a higher
     // one

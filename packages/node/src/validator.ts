@@ -8,6 +8,7 @@ import {
   createState,
   decodeRecord,
   encodeRecord,
+  isOlderThanLog,
   type LogRecord,
   roundStart,
   stepAt,
@@ -20,7 +21,7 @@ import {
   type WriteAheadLog,
 } from '@veche/primitives'
 import { type FileLog, type FileSystem, nodeFileSystem, openWriteAheadLog } from '@veche/storage'
-import { clearAmnesia, markAmnesia, readAmnesia } from './amnesia-marker.ts'
+import { type AmnesiaMarker, clearAmnesia, markAmnesia, readAmnesia } from './amnesia-marker.ts'
 import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
 import type { Logger } from './log.ts'
@@ -42,6 +43,8 @@ export interface Validator {
   readonly state: ReturnType<typeof createState>
   /** the machine's amnesia is over: makes durable that nothing at or below `floor` is signed */
   readonly onRemembered: (floor: number) => Promise<void>
+  /** the machine found that the past is lost: makes that durable, so that a restart knows it */
+  readonly onForgotten: () => Promise<void>
 }
 
 type Start = Extract<LogRecord, { kind: 'start' }>
@@ -62,7 +65,8 @@ function decodeLog(log: WriteAheadLog): LogRecord[] {
 
 interface Memory {
   readonly records: readonly LogRecord[]
-  readonly amnesia: 'certain' | 'possible' | undefined
+  /** what stands beside the log; undefined when it is all that this key signed */
+  readonly marker: AmnesiaMarker | undefined
 }
 
 /** Whether a validator without a log may have signed: it was a member before the present height. */
@@ -72,30 +76,54 @@ function forgetful({ chain, signer }: OpenValidatorOptions): 'certain' | 'possib
   return chain.validatorsAt(number).includes(signer.address) ? 'certain' : undefined
 }
 
+/** Whether the head is a block of this key's time that is older than a log begun at `logStep`. */
+function isGivenAway({ chain, signer }: OpenValidatorOptions, logStep: number): boolean {
+  const { header } = chain.head()
+  const members = chain.validatorsAt(header.number)
+  if (header.number === 0 || !members.includes(signer.address)) return false
+  return isOlderThanLog(chain.parameters, header, { n: members.length, logStep })
+}
+
+/** The marker that is due, given the one that was found: the same, a new one, or a surer one. */
+function markerDue(
+  options: OpenValidatorOptions,
+  found: AmnesiaMarker | undefined,
+  isNew: boolean,
+): AmnesiaMarker | undefined {
+  if (found?.amnesia === 'certain' || found?.signAbove !== undefined) return found
+  if (isNew) {
+    const amnesia = forgetful(options) ?? found?.amnesia
+    const logStep = stepAt(options.clock.nowMs(), options.chain.parameters.stepSeconds)
+    if (amnesia === undefined) return undefined
+    return amnesia === 'certain' ? { amnesia } : { amnesia, logStep }
+  }
+  // the process ended between that block and the machine's word about it
+  if (found?.logStep !== undefined && isGivenAway(options, found.logStep))
+    return { amnesia: 'certain' }
+  return found
+}
+
 /**
  * What the log says, and whether that is all. A first start writes its start record, and before it
  * the marker when something may have been forgotten. Throws `LOG_RECORD_UNKNOWN`.
  */
 async function remember(options: OpenValidatorOptions, log: FileLog): Promise<Memory> {
   const { logPath, fileSystem = nodeFileSystem } = options
-  let marker = await readAmnesia(fileSystem, logPath)
+  const found = await readAmnesia(fileSystem, logPath)
   const isNew = log.replayed.length === 0
-  const amnesia = forgetful(options)
-  if (isNew && marker === undefined && amnesia !== undefined) {
-    marker = { amnesia }
-    await markAmnesia(fileSystem, logPath, marker)
-  }
+  const marker = markerDue(options, found, isNew)
+  if (marker !== undefined && marker !== found) await markAmnesia(fileSystem, logPath, marker)
   const records = decodeLog(log)
   const above = marker?.signAbove
   if (isNew || above !== undefined) {
     const start = startRecord(options, above ?? 0)
     await log.append([encodeRecord(start)])
-    if (!isNew) records.push(start)
+    records.push(start)
   }
-  if (above === undefined) return { records, amnesia: marker?.amnesia }
+  if (above === undefined) return { records, marker }
   await clearAmnesia(fileSystem, logPath)
   options.logger.warn('amnesia ended by the operator', { signAbove: above })
-  return { records, amnesia: undefined }
+  return { records, marker: undefined }
 }
 
 /** The latest step that a message in the log was signed for, as far as the log itself can tell. */
@@ -166,7 +194,8 @@ export async function openValidator(options: OpenValidatorOptions): Promise<Vali
 
 async function openMachine(options: OpenValidatorOptions, log: FileLog): Promise<Validator> {
   const { chain, candidates, signer, clock, logger, logPath } = options
-  const { records, amnesia } = await remember(options, log)
+  const { records, marker } = await remember(options, log)
+  const { amnesia, logStep } = marker ?? {}
   checkClock(options, records)
   const head = chain.head()
   const { number } = head.header
@@ -184,10 +213,13 @@ async function openMachine(options: OpenValidatorOptions, log: FileLog): Promise
     nowMs: clock.nowMs(),
     restored: records,
     ...(amnesia === undefined ? {} : { amnesia }),
+    ...(logStep === undefined ? {} : { logStep }),
   })
+  const { fileSystem = nodeFileSystem } = options
   const onRemembered = async (floor: number): Promise<void> => {
     await log.append([encodeRecord(startRecord(options, floor))])
-    await clearAmnesia(options.fileSystem ?? nodeFileSystem, logPath)
+    await clearAmnesia(fileSystem, logPath)
   }
-  return { log, records, state, onRemembered }
+  const onForgotten = (): Promise<void> => markAmnesia(fileSystem, logPath, { amnesia: 'certain' })
+  return { log, records, state, onRemembered, onForgotten }
 }

@@ -14,8 +14,10 @@ import {
 import { createNodeKey } from '@veche/network'
 import type { ChainStore, Hash, PeerInfo } from '@veche/primitives'
 import { bytesToHex, hexToBytes, signDigest, transactionHash } from '@veche/primitives'
+import { nodeFileSystem } from '@veche/storage'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { markAmnesia } from '../src/amnesia-marker.ts'
 import { createCandidates } from '../src/candidates.ts'
 import { forkIdOf } from '../src/genesis-file.ts'
 import { followHead } from '../src/handlers.ts'
@@ -29,6 +31,7 @@ import {
   createCore,
   createStore,
   createWorld,
+  produceBlock,
   signerOf,
   type TestKey,
   testKey,
@@ -48,6 +51,8 @@ type Event = readonly ['append' | 'rotate' | 'broadcast', readonly string[]]
 interface Options {
   readonly store?: ChainStore
   readonly log?: (log: Log) => Partial<Log>
+  /** a backup was restored */
+  readonly amnesia?: 'certain'
 }
 
 /** A lone validator whose log and network tell what happens, in order. */
@@ -69,6 +74,8 @@ async function openLoop(options: Options = {}) {
   const logPath = join(root, `log-${loops++}`)
   const { clock } = world
   const signer = signerOf(key)
+  if (options.amnesia !== undefined)
+    await markAmnesia(nodeFileSystem, logPath, { amnesia: options.amnesia })
   const validator = await openValidator({ chain, candidates, signer, logPath, clock, logger })
   const told = (name: 'append' | 'rotate') => async (payloads: readonly Uint8Array[]) => {
     await validator.log[name](payloads)
@@ -179,6 +186,22 @@ test('a log that has grown starts a new file at the durable height', async () =>
   assert.equal(texts, [bytesToHex(encodeRecord(start))])
   await decide(opened, 1)
   assert.equal(opened.fatal, [])
+  await opened.close()
+})
+
+test('a log that has grown keeps no infinite floor of an amnesiac', async () => {
+  const options = { log: () => ({ bytes: LOG_ROTATE_BYTES }), amnesia: 'certain' } as const
+  const opened = await openLoop(options)
+  opened.loop.start()
+  assert.ok((await opened.chain.importSealed(await produceBlock(world, opened))).ok)
+  await until('the block', async () => opened.loop.state.current.height === 2, TIMEOUT_MS)
+  assert.is(opened.loop.state.amnesia?.isCertain, true)
+  const records = opened.events.flatMap(([, texts]) => texts).map(recordOf)
+  const floors = records.map((record) => (record.kind === 'start' ? record.floor : 0))
+  assert.ok(
+    floors.every((floor) => floor <= 1),
+    `a floor that a restart can pass expected, got ${floors}`,
+  )
   await opened.close()
 })
 
