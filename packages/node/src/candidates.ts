@@ -17,14 +17,17 @@ import {
   type Result,
   refuse,
 } from '@veche/primitives'
+import { firstAnswer } from './first-answer.ts'
 import { HeldBlocks } from './held-blocks.ts'
-import { MISSING_TRANSACTIONS_MAX } from './limits.ts'
+import { BODY_PATIENCE_MS, MISSING_TRANSACTIONS_MAX } from './limits.ts'
 import { encodeMissing, isAnswer } from './missing.ts'
 
 export interface CandidatesOptions {
   readonly network: Network
   /** raw transaction by hash, from the pool */
   readonly transaction: (hash: Hash) => Uint8Array | undefined
+  /** milliseconds after which a silent validator is no longer waited for alone */
+  readonly patienceMs?: number
 }
 
 export interface Candidates {
@@ -39,7 +42,7 @@ export interface Candidates {
 }
 
 export function createCandidates(options: CandidatesOptions): Candidates {
-  const { network, transaction } = options
+  const { network, transaction, patienceMs = BODY_PATIENCE_MS } = options
   const blocks = new HeldBlocks()
 
   const request = async (peerId: string, hash: Hash): Promise<Block | undefined> => {
@@ -68,13 +71,12 @@ export function createCandidates(options: CandidatesOptions): Candidates {
     const others = network
       .peers()
       .filter((peer) => peer.validator && !from.includes(peer.validator))
-    for (const peer of [...holders, ...others]) {
-      const block = await request(peer.peerId, hash)
-      if (block === undefined) continue
-      blocks.hold(hash, block)
-      return accept(block)
-    }
-    return refuse('BODY_NOT_FOUND', `no connected validator has the body of ${hash}`)
+    const asks = [...holders, ...others].map((peer) => () => request(peer.peerId, hash))
+    const block = await firstAnswer(asks, patienceMs)
+    if (block === undefined)
+      return refuse('BODY_NOT_FOUND', `no connected validator has the body of ${hash}`)
+    blocks.hold(hash, block)
+    return accept(block)
   }
 
   /** asks the proposer for the few transactions that the pool lacks */
@@ -88,7 +90,9 @@ export function createCandidates(options: CandidatesOptions): Candidates {
     const peer = network.peers().find((each) => each.validator === signer)
     if (peer === undefined) return false
     const question = encodeMissing({ hash, indices })
-    const parts = await network.request(peer.peerId, 'transactions', question).catch(() => [])
+    const ask = () => network.request(peer.peerId, 'transactions', question).catch(() => [])
+    // a proposer that is slow is asked for the whole body next, and then somebody else
+    const parts = (await firstAnswer([ask, async () => []], patienceMs)) ?? []
     const hashes = indices.map((index) => transactionHashes[index] as Hash)
     if (isAnswer(parts, hashes)) {
       for (const [i, each] of hashes.entries()) known.set(each, parts[i] as Uint8Array)

@@ -6,6 +6,12 @@ export const CANDIDATES_MAX = 256
 export const CANDIDATES_BYTES_MAX = 64 * 1024 * 1024
 /** transactions asked for one by one; when more are missing the whole body is cheaper */
 export const MISSING_TRANSACTIONS_MAX = 2_048
+/**
+ * a validator that was asked for a body and has not answered after this many milliseconds is no
+ * longer waited for alone: half a step of the default genesis, so that f of them in a row cost less
+ * than the n + 2 windows of invariant 15
+ */
+export const BODY_PATIENCE_MS = 500
 /** blocks in one answer to a sync request; a batch must fit SYNC_ANSWER_BYTES_MAX as well */
 export const SYNC_BLOCKS_MAX = 128
 /**

@@ -3,7 +3,7 @@
  * Runs beside the machine's queue and answers with inputs, so that a slow body never delays a vote.
  */
 import { type Candidate, type Effect, type Input, type Proposal, stepAt } from '@veche/consensus'
-import type { Built, Pool } from '@veche/execution'
+import { type Built, listRoot, type Pool } from '@veche/execution'
 import type { Address, Block, Clock, Hash, Result } from '@veche/primitives'
 import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
@@ -28,6 +28,8 @@ export interface BuiltInput {
   /** transactions left out for now: their senders are over quota, or the processor was elsewhere */
   readonly held: number
 }
+
+type Checked = Extract<Input, { kind: 'checked' }>
 
 export class Proposals {
   readonly #parts: ProposalsParts
@@ -86,8 +88,15 @@ export class Proposals {
    * Assembles the body of a proposal from the pool or its proposer, executes it; answers `checked`.
    */
   async check(proposal: Proposal): Promise<Input> {
-    const found = await this.#parts.candidates.assemble(proposal)
-    return this.#execute(proposal.hash, found, proposal.round)
+    const { hash, header, signer, round } = proposal
+    const { candidates } = this.#parts
+    const found = await candidates.assemble(proposal)
+    const checked = await this.#execute(hash, found, round)
+    if (checked.candidate !== null || !found.ok) return checked
+    if (listRoot(found.value.transactions) === header.transactionsRoot) return checked
+    // no signature covers the list of hashes: one that is not the header's says nothing about the
+    // block, which others may have locked
+    return this.#execute(hash, await candidates.fetch(hash, [signer]), round)
   }
 
   /** Fetches a block by hash, executes it; answers `checked`. */
@@ -100,7 +109,7 @@ export class Proposals {
     return this.#execute(hash, { ok: true, value: block })
   }
 
-  async #execute(hash: Hash, found: Result<Block>, round?: number): Promise<Input> {
+  async #execute(hash: Hash, found: Result<Block>, round?: number): Promise<Checked> {
     const { chain, candidates, logger } = this.#parts
     if (!found.ok) {
       logger.info('candidate without body', { hash, code: found.code, reason: found.reason })
@@ -118,7 +127,7 @@ export class Proposals {
     return this.#checked(hash, null)
   }
 
-  #checked(hash: Hash, candidate: Candidate | null): Input {
+  #checked(hash: Hash, candidate: Candidate | null): Checked {
     return { kind: 'checked', nowMs: this.#parts.clock.nowMs(), hash, candidate }
   }
 }

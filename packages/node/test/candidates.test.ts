@@ -7,6 +7,7 @@ import {
   type Block,
   blockHash,
   encodeBlock,
+  type Hash,
   hexToBytes,
   type Network,
   type NetworkHandlers,
@@ -34,6 +35,8 @@ import {
 
 const world = await createWorld()
 const TIMEOUT_MS = 60_000
+/** of a validator that waits for a body: holders here answer at once or never */
+const PATIENCE_MS = 100
 const core = createCore(world)
 const raw = await transfer(world, 0)
 const block = await produceBlock(world, core, [raw], { sealers: [] })
@@ -93,7 +96,8 @@ async function withHolders(
   })
   const penalize = (peer: string, code: string): void => void penalties.push([peer, code])
   const network = { ...own, penalize }
-  const candidates = createCandidates({ network, transaction: (each) => core.pool.get(each)?.raw })
+  const transaction = (each: Hash) => core.pool.get(each)?.raw
+  const candidates = createCandidates({ network, transaction, patienceMs: PATIENCE_MS })
   try {
     await until('links', async () => own.peers().length === holders.length, TIMEOUT_MS)
     await work({ candidates, penalties, asked }, holders)
@@ -244,6 +248,32 @@ test('a proposal that executes is checked with its body, a lie without', async (
     assert.equal(candidates.get(hash), block)
     const absent = await proposals.fetch(`0x${'11'.repeat(32)}`, addresses)
     assert.ok(absent.kind === 'checked' && absent.candidate === null)
+  })
+})
+
+test('a list that is not the header’s costs a question, not the block', async () => {
+  const stray = await transfer(world, 5)
+  for (const listed of [[], [raw, raw], [stray]])
+    await withHolders([serve(block)], async ({ candidates }) => {
+      const { proposals } = proposalsOver(candidates)
+      core.pool.add(raw)
+      core.pool.add(stray)
+      const answer = await proposals.check({ ...proposalOf(block, listed), round: 0 })
+      assert.ok(answer.kind === 'checked')
+      if (answer.kind === 'checked') assert.equal(answer.candidate, { hash, block })
+    })
+})
+
+test('who never answers does not keep a body that another has', async () => {
+  const silent: OnRequest = () => new Promise(() => undefined)
+  const own = transactionHash(second)
+  core.pool.remove(own)
+  await withHolders([silent, silent, serve(pair)], async ({ candidates, penalties }) => {
+    const at = blockHash(pair.header)
+    const assembled = candidates.assemble(proposalOf(pair))
+    assert.equal(await assembled, { ok: true, value: pair })
+    assert.equal(candidates.get(at), pair)
+    assert.equal(penalties, [], 'slowness is no offence')
   })
 })
 

@@ -1,0 +1,47 @@
+/** Asking in a row without waiting for the slow. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { firstAnswer } from '../src/first-answer.ts'
+
+const LONG_MS = 3_600_000
+
+test('who has nothing passes the question on at once, and the rest is not asked', async () => {
+  const asked: number[] = []
+  const asks = [undefined, undefined, 'c', 'd'].map((answer, i) => async () => {
+    asked.push(i)
+    return answer
+  })
+  assert.is(await firstAnswer(asks, LONG_MS), 'c')
+  assert.equal(asked, [0, 1, 2])
+})
+
+test('who is slow is still heard when nobody else has anything', async () => {
+  const slow = Promise.withResolvers<string>()
+  const answer = firstAnswer(
+    [
+      () => slow.promise,
+      async () => {
+        setImmediate(() => slow.resolve('late'))
+        return undefined
+      },
+    ],
+    1,
+  )
+  assert.is(await answer, 'late')
+})
+
+test('nobody has it, and nobody is there', async () => {
+  assert.is(await firstAnswer([async () => undefined, async () => undefined], LONG_MS), undefined)
+  assert.is(await firstAnswer([], LONG_MS), undefined)
+})
+
+test('a failure is no answer', async () => {
+  const fails = () => Promise.reject(new RangeError('broken'))
+  const failure = await firstAnswer([fails], LONG_MS).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  assert.instance(failure, RangeError)
+})
+
+test.run()
