@@ -13,9 +13,10 @@ import {
   type PeerInfo,
   type Refusal,
 } from '@veche/primitives'
+import { AheadBlocks } from './ahead-blocks.ts'
 import type { Chain } from './chain.ts'
 import type { CheckpointGuard, HeaderRange } from './checkpoint.ts'
-import { AHEAD_BLOCKS_MAX, SYNC_BLOCKS_MAX, SYNC_HEADERS_MAX } from './limits.ts'
+import { SYNC_BLOCKS_MAX, SYNC_HEADERS_MAX } from './limits.ts'
 import type { Logger } from './log.ts'
 import { encodeQuestion } from './sync-request.ts'
 
@@ -47,7 +48,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
 
 export class Sync {
   readonly #options: SyncOptions
-  readonly #ahead = new Map<number, { block: Block; from: string }>()
+  readonly #ahead = new AheadBlocks()
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -65,10 +66,9 @@ export class Sync {
       this.#judge(from.peerId, decoded, this.#head())
       return
     }
-    const { number } = decoded.value.header
-    if (number <= this.#head()) return
-    if (number <= this.#head() + AHEAD_BLOCKS_MAX)
-      this.#ahead.set(number, { block: decoded.value, from: from.peerId })
+    if (decoded.value.header.number <= this.#head()) return
+    const ahead = { block: decoded.value, from: from.peerId, bytes: bytes.length }
+    this.#ahead.hold(ahead, this.#head())
     this.poke()
   }
 
@@ -163,11 +163,8 @@ export class Sync {
   /** imports blocks of the live stream as long as they follow the head */
   async #takeAhead(): Promise<void> {
     while (!this.#stopped) {
-      for (const number of this.#ahead.keys())
-        if (number <= this.#head()) this.#ahead.delete(number)
-      const next = this.#ahead.get(this.#head() + 1)
+      const next = this.#ahead.take(this.#head())
       if (next === undefined) return
-      this.#ahead.delete(next.block.header.number)
       if (!(await this.#take(next.block, next.from))) return
     }
   }
