@@ -28,6 +28,8 @@ export interface Inbox {
   /** the oldest message of the lane whose turn it is */
   take(): Message | undefined
   readonly count: number
+  /** senders that are remembered */
+  readonly lanes: number
 }
 
 interface Lane {
@@ -56,9 +58,17 @@ export function createInbox(clock: Clock): Inbox {
   const turns: Lane[] = []
   let count = 0
 
+  const refill = (lane: Lane): void => {
+    const nowMs = clock.nowMs()
+    const gained = (Math.max(0, nowMs - lane.refilledAtMs) * CHECKS_PER_SECOND) / 1000
+    lane.checks = Math.min(CHECKS_BURST, lane.checks + gained)
+    lane.refilledAtMs = nowMs
+  }
   const forgetQuiet = (): void => {
-    for (const [sender, lane] of lanes)
+    for (const [sender, lane] of lanes) {
+      refill(lane)
       if (lane.waiting.length === 0 && lane.checks >= CHECKS_BURST) lanes.delete(sender)
+    }
   }
   const laneOf = (sender: string): Lane => {
     const known = lanes.get(sender)
@@ -67,12 +77,6 @@ export function createInbox(clock: Clock): Inbox {
     const lane = { waiting: [], bytes: 0, checks: CHECKS_BURST, refilledAtMs: clock.nowMs() }
     lanes.set(sender, lane)
     return lane
-  }
-  const refill = (lane: Lane): void => {
-    const nowMs = clock.nowMs()
-    const gained = (Math.max(0, nowMs - lane.refilledAtMs) * CHECKS_PER_SECOND) / 1000
-    lane.checks = Math.min(CHECKS_BURST, lane.checks + gained)
-    lane.refilledAtMs = nowMs
   }
 
   return {
@@ -107,6 +111,9 @@ export function createInbox(clock: Clock): Inbox {
     },
     get count() {
       return count
+    },
+    get lanes() {
+      return lanes.size
     },
   }
 }

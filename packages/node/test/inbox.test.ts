@@ -90,8 +90,18 @@ test('a new lane for each of many senders does not pile up', () => {
   for (let i = 0; i < 3 * LANES_MAX; i++) {
     inbox.add(`sender ${i}`, arrival(i))
     inbox.take()
+    assert.ok(inbox.lanes <= LANES_MAX)
   }
   assert.is(inbox.count, 0)
+})
+
+test('nor do the lanes of senders that spent some of their checks and went quiet', () => {
+  const { inbox, clock } = openInbox()
+  for (let i = 0; i < 3 * LANES_MAX; i++) {
+    assert.ok(inbox.spend(`sender ${i}`, 3))
+    clock.ms += 10
+    assert.ok(inbox.lanes <= LANES_MAX)
+  }
 })
 
 test('a polka costs as many checks as it has votes, evidence two', () => {
