@@ -34,7 +34,7 @@ export const ROTATIONS_KEPT = 2
 export const FUTURE_PER_SIGNER_MAX = 12
 /** proposals among them: each may carry 640 KB of hashes */
 export const FUTURE_PROPOSALS_PER_SIGNER_MAX = 2
-/** a status, and help to one validator, at most twice a step */
+/** a status at most twice a step; help to one validator at most twice as often (T3) */
 export const STATUS_PER_STEP = 2
 /** widest window that a genesis may ask for, steps: 15 is the default; more only delays recovery */
 export const WINDOW_MAX_MAX = 1001

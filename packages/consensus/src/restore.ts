@@ -101,9 +101,17 @@ function checkOwner(
 ): void {
   const facts = { chainId: start.chainId, key: start.key }
   if (start.chainId !== owner.chainId)
-    throw new VecheError('LOG_OF_ANOTHER_CHAIN', `log of chain ${owner.chainId} expected`, {
-      facts,
-    })
+    throw new VecheError(
+      'LOG_OF_ANOTHER_CHAIN',
+      `a write-ahead log of chain ${owner.chainId} expected, got one of chain ${start.chainId}: ` +
+        'point the node at the data directory of this chain',
+      { facts },
+    )
   if (owner.self !== null && start.key !== owner.self)
-    throw new VecheError('LOG_OF_ANOTHER_KEY', `log of ${owner.self} expected`, { facts })
+    throw new VecheError(
+      'LOG_OF_ANOTHER_KEY',
+      `a write-ahead log of ${owner.self} expected, got one of ${start.key}: point the node at the ` +
+        'data directory of its key; never delete a log to get past this',
+      { facts },
+    )
 }

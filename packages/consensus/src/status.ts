@@ -92,7 +92,7 @@ export function onStatusSigned(turn: Turn, status: Status): void {
   for (const to of receivers) turn.effects.push({ kind: 'send', message: status, to })
 }
 
-/** Whether a member may be helped now: twice a step at most, however often it asks. */
+/** Whether a member may be helped now: four times a step at most, however often it asks (T3). */
 function mayHelp(state: State, member: Address): boolean {
   const last = state.helpedAtMs.get(member) ?? Number.NEGATIVE_INFINITY
   if (state.nowMs < last + pauseMs(state) / 2) return false

@@ -53,14 +53,23 @@ function startRecord({ chain, signer }: OpenValidatorOptions, floor: number): St
   return { kind: 'start', chainId: chain.parameters.chainId, key: signer.address, floor }
 }
 
+function recordUnknown(index: number, reason: string): VecheError {
+  const cure = 'start the version that wrote the log; never delete the log of a validator'
+  const facts = { index }
+  return new VecheError('LOG_RECORD_UNKNOWN', `log record ${index}: ${reason}: ${cure}`, { facts })
+}
+
+/** The records of the log; the first says whose it is (W5). */
 function decodeLog(log: WriteAheadLog): LogRecord[] {
-  return log.replayed.map((payload, index) => {
+  const records = log.replayed.map((payload, index) => {
     const record = decodeRecord(payload)
     if (record.ok) return record.value
-    throw new VecheError('LOG_RECORD_UNKNOWN', `log record ${index}: ${record.reason}`, {
-      facts: { index, code: record.code },
-    })
+    throw recordUnknown(index, record.reason)
   })
+  const [first] = records
+  if (first !== undefined && first.kind !== 'start')
+    throw recordUnknown(0, `start expected, got ${first.kind}`)
+  return records
 }
 
 interface Memory {

@@ -254,7 +254,23 @@ test('a marker that cannot be read is refused', async () => {
 
 test('the log of another key is refused', async () => {
   const path = await writeLog('foreign', [{ ...start(), key: keyAt(1).address } as LogRecord])
-  await rejects(() => openSigning(path), 'LOG_OF_ANOTHER_KEY')
+  const failure = await rejects(() => openSigning(path), 'LOG_OF_ANOTHER_KEY')
+  assert.match(failure.message, keyAt(0).address)
+  assert.match(failure.message, keyAt(1).address)
+  assert.match(failure.message, 'never delete')
+})
+
+test('the log of another chain is refused', async () => {
+  const path = await writeLog('elsewhere', [{ ...start(), chainId: 7 } as LogRecord])
+  const failure = await rejects(() => openSigning(path), 'LOG_OF_ANOTHER_CHAIN')
+  assert.match(failure.message, 'chain 7')
+  assert.match(failure.message, `${world.genesis.chainId}`)
+})
+
+test('a log that does not say whose it is is refused', async () => {
+  const path = await writeLog('nobody', [prevote(0), start()])
+  const failure = await rejects(() => openSigning(path), 'LOG_RECORD_UNKNOWN')
+  assert.match(failure.message, 'never delete')
 })
 
 test.after(async () => {

@@ -140,7 +140,8 @@ async function appendGroup(session: Session, payloads: readonly Uint8Array[]): P
   if (session.bytes + bytes.length > LOG_FILE_BYTES_MAX)
     throw new VecheError(
       'LOG_FULL',
-      `${session.path}: at most ${LOG_FILE_BYTES_MAX} bytes expected`,
+      `${session.path}: at most ${LOG_FILE_BYTES_MAX} bytes expected; keep a copy and report it: ` +
+        'nothing was decided for very long, and the log could not be written anew',
     )
   await session.file.append(bytes)
   await session.file.sync()

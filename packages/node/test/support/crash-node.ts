@@ -35,6 +35,7 @@ import {
   sealHeader,
 } from '@veche/primitives'
 import { createMemoryChainStore, createMemoryFileSystem, type FileLog } from '@veche/storage'
+import { type AmnesiaKeeper, amnesiaOf, keepAmnesia } from '../../src/known-amnesia.ts'
 import { createLogger } from '../../src/log.ts'
 import { rewriteLog } from '../../src/log-rewrite.ts'
 import { openValidator } from '../../src/validator.ts'
@@ -70,7 +71,7 @@ export class CrashNode {
   places = 0
   #log: FileLog | null = null
   #opened: readonly LogRecord[] = []
-  #onRemembered: (floor: number) => Promise<void> = async () => undefined
+  #keeper: AmnesiaKeeper = {}
   #inputs: Input[] = []
   #wake = 0
 
@@ -103,7 +104,7 @@ export class CrashNode {
     if (this.life === 1) this.openingOperations = this.disk.operations
     this.#log = validator.log
     this.#opened = validator.records
-    this.#onRemembered = validator.onRemembered
+    this.#keeper = validator
     this.state = validator.state
     await this.feed({ kind: 'tick', nowMs: net.nowMs })
     if (this.state !== null) net.judge.onRestart(this.address, this.state)
@@ -153,9 +154,9 @@ export class CrashNode {
       if (next.kind === 'committed') await this.#rotate(next.header.number)
       const { weaken } = this.net.options
       const context = { recover: simulatedRecover, ...(weaken === undefined ? {} : { weaken }) }
-      const knew = this.state.amnesia === null
+      const before = amnesiaOf(this.state)
       const { state, effects } = step(this.state, next, context)
-      if (!knew && state.amnesia === null) await this.#disk(() => this.#onRemembered(state.floor))
+      await this.#disk(() => keepAmnesia(this.#keeper, before, state))
       for (const effect of this.net.options.isSentFirst ? sendFirst(effects) : effects) {
         this.#place()
         await this.#perform(effect)
