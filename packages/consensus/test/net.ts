@@ -3,7 +3,7 @@ import { type Address, assert, type Hash, type Header, sealHeader } from '@veche
 import type { Message } from '../src/message.ts'
 import type { Effect } from '../src/output.ts'
 import type { LogRecord } from '../src/record.ts'
-import type { Weakness } from '../src/state.ts'
+import type { State, Weakness } from '../src/state.ts'
 import { Bench, loggedBy, START_MS } from './support.ts'
 
 /** whether a message goes from member to member */
@@ -27,11 +27,13 @@ export class Net {
   sealed: { readonly header: Header; readonly hash: Hash } | undefined
 
   readonly weaken: Weakness
+  readonly spoil: (state: State) => void
 
-  /** `weaken` breaks rules of every machine, to show what they are for */
-  constructor(n = 4, weaken: Weakness = {}) {
+  /** `weaken` and `spoil` break rules of every machine, to show what they are for */
+  constructor(n = 4, weaken: Weakness = {}, spoil: (state: State) => void = () => undefined) {
     this.weaken = weaken
-    this.benches = Array.from({ length: n }, (_, self) => new Bench({ n, self, weaken }))
+    this.spoil = spoil
+    this.benches = Array.from({ length: n }, (_, self) => new Bench({ n, self, weaken, spoil }))
     this.logs = this.benches.map(() => [])
     this.commits = this.benches.map(() => undefined)
   }
@@ -62,10 +64,11 @@ export class Net {
   /** a machine loses its memory and comes back with its log */
   restart(index: number): void {
     const log = this.logs[index] as LogRecord[]
-    const { weaken } = this
+    const { weaken, spoil } = this
     const restored = weaken.emptyLog === true ? [] : [...log]
     const { nowMs } = this
-    const bench = new Bench({ n: this.benches.length, self: index, restored, weaken, nowMs })
+    const n = this.benches.length
+    const bench = new Bench({ n, self: index, restored, weaken, spoil, nowMs })
     bench.nowMs = this.nowMs
     this.benches[index] = bench
     this.down.delete(index)

@@ -7,7 +7,7 @@ import { installNativeCrypto } from '@veche/primitives/native'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { simulate } from '../src/simulator/index.ts'
-import type { Weakness } from '../src/state.ts'
+import type { State, Weakness } from '../src/state.ts'
 import { Net } from './net.ts'
 
 await installNativeCrypto()
@@ -76,8 +76,8 @@ test('restart-all with lost bodies: with bodies in the log all decide', () => {
 // polygon-edge #185: seven validators, three restarted, and no block ever after, because every node
 // ends its rounds by timers of its own. besu #7642: four validators in rounds 6, 9, 10 and 10 with
 // timers of 4096 s; polygon-edge #261: an hour of halt costs three more.
-function haltAndReturn(n: number, weaken: Weakness): number {
-  const net = new Net(n, weaken)
+function haltAndReturn(n: number, weaken: Weakness, spoil?: (state: State) => void): number {
+  const net = new Net(n, weaken, spoil)
   const f = Math.floor((n - 1) / 3)
   for (let index = n - f - 1; index < n; index++) net.down.add(index)
   net.enter(0)
@@ -234,8 +234,24 @@ test('quorum #305, two locks: the later polka frees the earlier lock', () => {
   assert.equal(commits, [locks[B], locks[B], locks[B]])
 })
 
+/** whatever others say of their rounds, a node stays in its own */
+function neverJumps({ current }: State): void {
+  const { thresholds } = current
+  Object.assign(current, { thresholds: { ...thresholds, jump: Number.POSITIVE_INFINITY } })
+}
+
 // besu #8425: a chain of one validator takes a second one in and stops: the new one had not been
-// following, and the timers of the two never met (see also besu #8307).
+// following, each of the two ends its rounds by timers of its own («Moved to round 2 which will
+// expire in 260 seconds»), and no word of the other moves it on (see also besu #8307).
+test('besu #8425: two validators with timers of 2^r that never jump stay apart for long', () => {
+  assert.ok(haltAndReturn(2, { doublingTimers: true }, neverJumps) > boundOf(2))
+})
+
+test('besu #8425: with rounds by the clock the second one is met within n + 2 windows', () => {
+  assert.ok(haltAndReturn(2, {}) <= boundOf(2))
+  assert.ok(haltAndReturn(2, {}, neverJumps) <= boundOf(2), 'the clock alone is enough')
+})
+
 test('besu #8425: a chain of one validator goes on when a second one is voted in', () => {
   const { faults, failure } = simulate({ seed: 1, heights: 60, profile: 'rotation', n: 1 })
   assert.is(failure, undefined)

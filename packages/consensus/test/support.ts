@@ -78,6 +78,8 @@ export interface BenchOptions {
   readonly parameters?: ConsensusParameters
   /** rules broken on purpose */
   readonly weaken?: Weakness
+  /** done to the state before every step: a rule broken from outside */
+  readonly spoil?: (state: State) => void
 }
 
 /** Which effects the bench answers by itself. */
@@ -91,6 +93,7 @@ export class Bench {
   readonly genesisHash: Hash
   readonly known = new Map<Hash, Candidate>()
   readonly weaken: Weakness
+  readonly spoil: (state: State) => void
   readonly state: State
   /** kinds of effects left unanswered */
   readonly held = new Set<Effect['kind']>()
@@ -103,6 +106,7 @@ export class Bench {
     this.self = index === null ? null : this.member(index)
     this.parameters = options.parameters ?? parameters
     this.weaken = options.weaken ?? {}
+    this.spoil = options.spoil ?? (() => undefined)
     this.genesis = genesisHeader(this.set, START_STEP)
     this.genesisHash = blockHash(this.genesis)
     this.nowMs = options.nowMs ?? START_MS
@@ -200,6 +204,7 @@ export class Bench {
   /** one step, nothing answered */
   raw(input: Input): readonly Effect[] {
     const { weaken } = this
+    this.spoil(this.state)
     return step(this.state, input, { recover: simulatedRecover, weaken }).effects
   }
 

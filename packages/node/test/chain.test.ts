@@ -15,6 +15,7 @@ import * as assert from 'uvu/assert'
 import {
   type Core,
   createCore,
+  createStore,
   createWorld,
   produceBlock,
   type SealOptions,
@@ -216,6 +217,46 @@ test('a decided block is committed once, and a rival one is a bug', async () => 
   const caught = await core.chain.commitDecided(unsealed, rival).catch((error: unknown) => error)
   assert.instance(caught, AssertionError)
   await core.chain.importSealed(sealed)
+})
+
+/** a block that is decided here and arrives sealed by others, at once; how often it was stored */
+async function race(core: Core, isOwnFirst: boolean): Promise<{ verdict: string; heads: number }> {
+  const others = await produceBlock(world, core, [await transfer(world, 0)], {
+    sealers: world.validators,
+  })
+  const own = await produceBlock(world, core, [await transfer(world, 0)])
+  const extra = decodeExtraData(own.header.extraData)
+  assert.ok(extra.ok)
+  if (!extra.ok) return { verdict: extra.code, heads: 0 }
+  const { round, seals } = extra.value
+  const hash = blockHash(own.header)
+  assert.is(blockHash(others.header), hash, 'other seals, the same block')
+  const certificate = { height: 1, round, hash, seals }
+  let heads = 0
+  core.chain.onHead(() => heads++)
+  const decide = (): Promise<void> => core.chain.commitDecided(sealBlock(own, []), certificate)
+  const take = (): Promise<string> => refusalOf(core, others)
+  const [verdict] = isOwnFirst
+    ? [await Promise.all([decide(), take()]).then(([, taken]) => taken)]
+    : await Promise.all([take(), decide()])
+  return { verdict, heads }
+}
+
+// quorum #389, «Impossible reorg»: before a proposer was done with its own block, the same block
+// came in from a peer and was committed; then its own commit was a reorganisation to itself.
+test('quorum #389: a node that does not look whether its own block came in falls over', async () => {
+  const store = createStore(world)
+  const blind = new Proxy(store, {
+    get: (target, name) =>
+      name === 'numberOf' ? () => undefined : Reflect.get(target, name, target),
+  })
+  const caught = await race(createCore(world, blind), false).catch((error: unknown) => error)
+  assert.instance(caught, AssertionError)
+})
+
+test('quorum #389: an own block that comes in from others meanwhile is stored once', async () => {
+  assert.equal(await race(await chainOf(0), false), { verdict: 'accepted', heads: 1 })
+  assert.equal(await race(await chainOf(0), true), { verdict: 'accepted', heads: 1 })
 })
 
 test('a candidate is judged by the round it is proposed in', async () => {

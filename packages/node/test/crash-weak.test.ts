@@ -38,9 +38,16 @@ test('so does a log that fsyncs after sending', async () => {
   assert.equal(codes, ['SENT_BEFORE_DURABLE', 'EQUIVOCATION'])
 })
 
-test('so does a new file that has its name before its directory is synced', async () => {
+// cometbft #6031: the state that keeps a validator from signing twice is written to a new file and
+// renamed, and the directory is not synced: the old file is back after a power loss, and with it
+// the right to sign something else.
+test('cometbft #6031: a log renamed before its directory is synced lets it propose twice', async () => {
   const codes = await caughtBy({ title: 'no directory fsync', lie: 'rotation' })
   assert.equal(codes, ['SENT_BEFORE_DURABLE', 'EQUIVOCATION'])
+})
+
+test('cometbft #6031: with the directory synced, no rotation that loses power does', async () => {
+  assert.is(await breaks({ title: 'as it is' }), undefined)
 })
 
 test('a log without bodies halts for good when all restart', async () => {
