@@ -10,12 +10,12 @@ export interface Spent {
 }
 
 /** In a thread: performs the jobs it is given the indices of. */
-export function serveJobs<J, R extends object>(perform: (job: J) => R): void {
+export function serveJobs<J, R extends object>(perform: (job: J) => R | Promise<R>): void {
   const jobs = workerData as readonly J[]
-  parentPort?.on('message', (index: number) => {
+  parentPort?.on('message', async (index: number) => {
     const startedAt = performance.now()
     const cpu = process.threadCpuUsage()
-    const result = perform(jobs[index] as J)
+    const result = await perform(jobs[index] as J)
     const { user, system } = process.threadCpuUsage(cpu)
     const wallMs = performance.now() - startedAt
     parentPort?.postMessage({ ...result, index, wallMs, cpuMs: (user + system) / 1000 })

@@ -70,7 +70,7 @@ test('one seed gives the same run, byte for byte, in another process', () => {
 test('the judge remembers the polkas of a height that a backup may bring back', () => {
   const { failure, faults } = simulate({ seed: 723, heights: 25, profile: 'disk', n: 4 })
   assert.is(failure, undefined, failure?.reason)
-  assert.ok((faults['restored backup'] ?? 0) > 0)
+  assert.ok((faults['amnesia'] ?? 0) > 0)
 })
 
 test('the wire changes nothing: the same seed without encoding gives the same chain', () => {

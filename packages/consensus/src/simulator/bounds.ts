@@ -1,6 +1,7 @@
 /**
  * Invariant 17: what a machine holds stays small, whatever is sent and however long a halt lasts.
  */
+import type { Address } from '@veche/primitives'
 import type { State } from '../state.ts'
 import { violated } from './checks.ts'
 
@@ -55,8 +56,20 @@ export function maxStateSize(n: number): StateSize {
 /** Breaks when a machine holds more than its bound. */
 export function checkStateSize(state: State, index: number): void {
   const size = sizeOfState(state)
-  const max = maxStateSize(state.current.thresholds.n)
+  const max = maxStateSize(state.current.validators.length)
   for (const key of Object.keys(max) as (keyof StateSize)[])
     if (size[key] > max[key])
       violated('STATE_TOO_LARGE', `node ${index}: ${size[key]} ${key}, ${max[key]} at most`)
+}
+
+/** The same for what costs nothing to count, after every single input. */
+export function checkCounts({ current, future }: State, index: number, signer?: Address): void {
+  const { rounds, candidates } = maxStateSize(current.validators.length)
+  if (current.rounds.size > rounds)
+    violated('STATE_TOO_LARGE', `node ${index}: ${current.rounds.size} rounds, ${rounds} at most`)
+  if (current.candidates.size > candidates)
+    violated('STATE_TOO_LARGE', `node ${index}: ${current.candidates.size} blocks`)
+  const held = signer === undefined ? 0 : (future.get(signer)?.length ?? 0)
+  if (held > FUTURE_PER_SIGNER)
+    violated('STATE_TOO_LARGE', `node ${index}: ${held} messages of ${signer} for the next height`)
 }

@@ -5,7 +5,7 @@
 import type { Message } from '../message.ts'
 import type { Weakness } from '../state.ts'
 import { equivocate, invalidBlock, poisonBlock } from './hostile-blocks.ts'
-import { flood, lie, selective } from './hostile-messages.ts'
+import { badSeal, flood, lie, selective } from './hostile-messages.ts'
 import type { SimulatedNode } from './node.ts'
 import type { Random } from './random.ts'
 import type { OfferedBlock } from './sync.ts'
@@ -67,6 +67,7 @@ const MAKERS = {
   selective,
   withhold,
   'invalid-block': invalidBlock,
+  'bad-seal': badSeal,
   'ignore-locks': ignoreLocks,
   amnesia,
   clone,

@@ -1,6 +1,13 @@
 /** Hostile talk: to some only, too much of it, and lies. */
-import { blockHash, type Header, keccakHex, sealHeader, utf8ToBytes } from '@veche/primitives'
-import type { Message, SignableContent } from '../message.ts'
+import {
+  blockHash,
+  type Header,
+  keccak256,
+  keccakHex,
+  sealHeader,
+  utf8ToBytes,
+} from '@veche/primitives'
+import type { Message, Precommit, SignableContent } from '../message.ts'
 import type { Actor, Behaviour } from './byzantine.ts'
 import { signAs } from './hostile-blocks.ts'
 import { headHeight } from './node.ts'
@@ -8,6 +15,8 @@ import type { Random } from './random.ts'
 import { readBytes } from './wire.ts'
 
 const MESSAGES_PER_BURST = 12
+/** now and then as many for the next height, which its peers keep until it begins */
+const MESSAGES_AHEAD = 100
 const ROUND_HUGE = 0xffff_fff0
 
 /** Talks to a part of the peers only, another part at every height and round. */
@@ -62,6 +71,17 @@ function forgery(at: Actor, random: Random): Message {
   return { ...signed, signer: random.pick(at.world.addresses) }
 }
 
+/** Votes for the height after the one that everybody works on, each of another round. */
+function floodAhead(at: Actor, random: Random): void {
+  const { world, node } = at
+  const height = headHeight(node) + 2
+  const base = random.between(0, 1_000)
+  for (let i = 0; i < MESSAGES_AHEAD; i++) {
+    const hash = keccakHex(utf8ToBytes(`ahead ${base + i}`))
+    world.shout(node, signAs(at, { kind: 'prevote', height, round: i, hash }))
+  }
+}
+
 /** Fills the peers with votes and statuses of any round, forged ones among them. */
 export function flood(random: Random): Behaviour {
   return {
@@ -70,9 +90,33 @@ export function flood(random: Random): Behaviour {
       const { world, node } = at
       for (let i = 0; i < MESSAGES_PER_BURST; i++)
         world.shout(node, signAs(at, anyContent(at, random)))
+      if (random.chance(0.05)) floodAhead(at, random)
       world.shout(node, forgery(at, random))
       junk(at, random)
       world.count('flood')
+    },
+  }
+}
+
+/** Precommits that count as votes and seal nothing: over something else, or no signature at all. */
+export function badSeal(random: Random): Behaviour {
+  const altered = new WeakMap<Message, Message>()
+  const alteredOf = (at: Actor, message: Precommit): Message => {
+    const { kind, height, round, hash } = message
+    const { keys } = at.world
+    const other = keccak256(utf8ToBytes(`${hash}/${round + 1}`))
+    const isSignature = random.chance(0.5)
+    const seal = isSignature ? keys.sign(at.node.address, other) : new Uint8Array(65)
+    at.world.count('bad-seal')
+    return signAs(at, { kind, height, round, hash, seal })
+  }
+  return {
+    ignoresItself: true,
+    alter(at, message) {
+      if (message.kind !== 'precommit' || message.signer !== at.node.address) return [message]
+      const other = altered.get(message) ?? alteredOf(at, message)
+      altered.set(message, other)
+      return [other]
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Candidate, Input } from '../input.ts'
 import type { Effect } from '../output.ts'
 import type { State, Weakness } from '../state.ts'
 import { validatorsAfterChange } from '../validators.ts'
+import { checkCounts } from './bounds.ts'
 import type { Behaviour } from './byzantine.ts'
 import { crashDisk, createDisk, type Disk, heightOfDisk, replayLog, rotateLog } from './disk.ts'
 import { decodeTransaction } from './ledger.ts'
@@ -142,6 +143,10 @@ export function crashNode(world: World, node: SimulatedNode): void {
   node.toldWork = false
 }
 
+function signerOf(input: Input): Address | undefined {
+  return input.kind === 'message' && 'signer' in input.message ? input.message.signer : undefined
+}
+
 /** Gives the machine an input and performs what it asks for. */
 export function feed(world: World, node: SimulatedNode, input: Input): void {
   if (node.state === null) return
@@ -159,6 +164,7 @@ export function feed(world: World, node: SimulatedNode, input: Input): void {
     world.crash(node)
     return
   }
+  if (!isHostile(node)) checkCounts(node.state, node.index, signerOf(input))
   world.observe(node, input, effects)
   for (const effect of effects) node.queue.push(effect)
   drain(world, node)

@@ -181,6 +181,7 @@ const BYZANTINE: Profile = {
     'selective',
     'withhold',
     'invalid-block',
+    'bad-seal',
     'ignore-locks',
     'amnesia',
     'clone',
@@ -193,11 +194,11 @@ const BYZANTINE: Profile = {
 /** f validators are gone for good: blocks go on */
 const DEAD: Profile = { ...CALM, name: 'dead', loss: 0.02, delayMs: [1, 20], dead: 1 }
 
-/** halts of up to two minutes, so that windows widen and old rounds are forgotten */
+/** halts of minutes, so that windows widen and old rounds are forgotten */
 const HALT: Profile = {
   ...CALM,
   name: 'halt',
-  phaseMs: [60_000, 300_000],
+  phaseMs: [60_000, 1_000_000],
   loss: 0.05,
   delayMs: [1, 40],
   rates: { halt: 0.2 },
