@@ -41,6 +41,17 @@ test('an undecided step tells round, votes by name, who is silent, and why', () 
   assert.is(facts['missing'], 1)
 })
 
+test('an undecided step tells the skew of every clock that was measured', () => {
+  const validators = MEMBERS.map((_, i) =>
+    validatorStatus(i, { skewMs: [null, 12.4, -640, 0][i] ?? null }),
+  )
+  const line = toStepLine({ ...UNDECIDED, validators }, IDLE)
+  assert.is(line?.facts['skews'], '0x2222…2222:+12,0x3333…3333:-640,0x4444…4444:0')
+  const unmeasured = MEMBERS.map((_, i) => validatorStatus(i, { skewMs: null }))
+  const silent = toStepLine({ ...UNDECIDED, validators: unmeasured }, IDLE)
+  assert.is(silent?.facts['skews'], undefined)
+})
+
 test('it becomes a warning when the height is stalled', () => {
   assert.is(toStepLine(UNDECIDED, { ...IDLE, stallMs: 1_500 })?.level, 'warn')
 })

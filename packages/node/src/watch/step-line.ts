@@ -24,6 +24,16 @@ function votes(values: readonly VoteStatus[], q: number): string {
   return [`${best}/${q}`, ...groups].join(' ')
 }
 
+/** `0x1111…1111:+12,0x3333…3333:-640`, milliseconds: their clocks minus this one */
+function skews(validators: NodeStatus['validators']): string | undefined {
+  const told = validators.flatMap(({ address, skewMs }) => {
+    if (skewMs === null) return []
+    const ms = Math.round(skewMs)
+    return [`${shortAddress(address)}:${ms > 0 ? '+' : ''}${ms}`]
+  })
+  return told.length === 0 ? undefined : told.join(',')
+}
+
 const at = (value: { round: number; hash: Hash } | null): string | undefined =>
   value === null ? undefined : `${value.round}@${short(value.hash)}`
 
@@ -52,6 +62,7 @@ function undecided(status: NodeStatus): Facts | undefined {
     lock: at(consensus.locked),
     valid: at(consensus.valid),
     skewMs: clock.skewMs ?? undefined,
+    skews: skews(validators),
     fsyncP99Ms: log?.p99Ms,
     executeMs: status.execute.lastMs,
     inputs: consensus.buffers.inputs,
