@@ -166,6 +166,22 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'polka-of-f-plus-1',
+    breaks: 'f+1 prevotes are a polka, q precommits a decision',
+    edits: [
+      edit(
+        'votes',
+        'if (countVotes(round.prevotes, hash) >= quorumOf(turn)) round.polka',
+        'if (countVotes(round.prevotes, hash) >= turn.state.current.thresholds.jump) round.polka',
+      ),
+      edit(
+        'votes',
+        'members.length === polka.votes.length && members.length >= quorumOf(turn)',
+        'members.length === polka.votes.length && quorumOf(turn) > 0',
+      ),
+    ],
+  },
+  {
     name: 'hidden-locks',
     breaks: 'polkas are shown to nobody',
     edits: [

@@ -5,7 +5,7 @@
  */
 import { type Address, type Block, blockHash, type Hash, VecheError } from '@veche/primitives'
 import type { Recover } from '../digest.ts'
-import type { EvidenceMessage, Message, SignedMessage } from '../message.ts'
+import type { EvidenceMessage, Message, Polka, SignedMessage } from '../message.ts'
 import type { ConsensusParameters } from '../parameters.ts'
 import type { LogRecord } from '../record.ts'
 import { type Ballots, createBallots, findCulprits, hasPolka, takeDown } from './culprits.ts'
@@ -71,6 +71,20 @@ function hashOf(block: Block): Hash {
   return hash
 }
 
+/** The set in force at a height that somebody votes on. */
+function votersAt(judge: Judge, height: number): readonly Address[] {
+  return setAt(judge.chain, Math.min(height, headHeight(judge) + 2))
+}
+
+/** Whether a polka is one: votes of q distinct members. */
+function isPolka(judge: Judge, { height, votes }: Polka): boolean {
+  const members = votersAt(judge, height)
+  const signers = new Set(
+    votes.map(({ signer }) => signer).filter((each) => members.includes(each)),
+  )
+  return signers.size >= quorumSize(members.length)
+}
+
 /** Invariants 4 and 11: what leaves is durable, a precommit with its polka and its block. */
 function checkLogged(judge: Judge, message: SignedMessage, log: readonly LogRecord[]): void {
   if (message.kind === 'status') return
@@ -88,7 +102,10 @@ function checkLogged(judge: Judge, message: SignedMessage, log: readonly LogReco
   if (kind === 'proposal') return
   const isLocked = log.some(
     (record) =>
-      record.kind === 'lock' && record.polka.round === round && record.polka.hash === hash,
+      record.kind === 'lock' &&
+      record.polka.round === round &&
+      record.polka.hash === hash &&
+      isPolka(judge, record.polka),
   )
   if (!isLocked) report(judge, 'PRECOMMIT_WITHOUT_POLKA', `${where} has no durable polka`)
 }
@@ -128,7 +145,7 @@ function checkLock(judge: Judge, message: SignedMessage): void {
     return
   }
   if (lock === undefined || lock.hash === hash || lock.round >= round) return
-  const q = quorumSize(setAt(judge.chain, Math.min(height, headHeight(judge) + 2)).length)
+  const q = quorumSize(votersAt(judge, height).length)
   if (!hasPolka(ballotsOf(judge, height), hash, { from: lock.round, below: round, q, by: signer }))
     report(judge, 'LOCK_BROKEN', `${signer} ${height}: ${lock.round} and ${round}`)
 }
