@@ -205,6 +205,33 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'signatures-not-checked',
+    breaks: 'whoever says to be the signer is it',
+    edits: [
+      edit(
+        'authenticate',
+        '      if (!isAuthentic(message, context)) return forged(message.kind)\n',
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'polkas-counted-twice',
+    breaks: 'votes of a polka may be of one signer, or forged',
+    edits: [
+      edit(
+        'authenticate',
+        'if (signers.has(signer)) return',
+        'if (signers.has(signer) && height < 0) return',
+      ),
+      edit(
+        'authenticate',
+        "    if (recover(digest, signature) !== signer) return forged('prevote in a polka')\n",
+        '',
+      ),
+    ],
+  },
+  {
     name: 'any-header',
     breaks: 'a proposed header is not checked',
     edits: [

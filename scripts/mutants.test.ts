@@ -1,4 +1,6 @@
-/** Machines with a rule broken in their source: the list keeps up with the source, five are hunted. */
+/**
+ * Machines with a rule broken in their source: the list keeps up with the source, five are hunted.
+ */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'uvu'

@@ -1,7 +1,8 @@
 /**
  * Breaks one rule at a time in a copy of packages/consensus/src, gives the machine to the simulator
- * and counts the seeds until it is caught: `npm run mutants`, `-- --only no-lock,no-log`, `-- --seeds
- * 1000`. Seeds take the profiles by turns, four members. Exits with 1 when a machine goes unnoticed,
+ * and counts the seeds until it is caught: `npm run mutants`, `-- --only no-lock,no-log`, `--
+ * --seeds 1000`. Seeds take the profiles by turns, four members. Exits with 1 when a machine goes
+ * unnoticed,
  * or when words to be replaced are not there any more.
  */
 import { parseArgs } from 'node:util'

@@ -52,7 +52,7 @@ for (const [name, machine, profile, codes] of [
   ['writes no log', noLog, 'lossy', ['SENT_BEFORE_LOGGED']],
   ['logs no bodies', noBodies, 'lossy', ['SENT_WITHOUT_BODY']],
   ['forgets its lock', noLock, 'lossy', ['LOCK_BROKEN', 'ASSERTION', 'NO_PROGRESS']],
-  ['decides with f+1 votes', smallQuorum, 'partition', ['COMMITTED_WITHOUT_CERTIFICATE', 'FORK']],
+  ['decides with f+1 votes', smallQuorum, 'partition', ['PRECOMMIT_WITHOUT_POLKA']],
   ['does not read its log', emptyLog, 'restart-all', ['EQUIVOCATION', 'LOCK_BROKEN']],
   ['throws by mistake', broken, 'calm', ['EXCEPTION']],
 ] as const)

@@ -45,6 +45,13 @@ const DISEASES: readonly Disease[] = [
     name: 'a quorum of f+1',
     profile: 'partition',
     weaken: { smallQuorum: true },
+    code: 'PRECOMMIT_WITHOUT_POLKA',
+  },
+  {
+    name: 'a quorum of f+1, its polkas let pass',
+    profile: 'partition',
+    weaken: { smallQuorum: true },
+    tolerate: ['PRECOMMIT_WITHOUT_POLKA', 'LOCK_BROKEN'],
     code: 'COMMITTED_WITHOUT_CERTIFICATE',
   },
   {

@@ -7,7 +7,7 @@ import {
   sealHeader,
   utf8ToBytes,
 } from '@veche/primitives'
-import type { Message, Precommit, SignableContent } from '../message.ts'
+import type { Message, Precommit, Proposal, SignableContent } from '../message.ts'
 import type { Actor, Behaviour } from './byzantine.ts'
 import { signAs } from './hostile-blocks.ts'
 import { headHeight } from './node.ts'
@@ -126,6 +126,19 @@ function robbed(header: Header, random: Random): Header {
   return sealHeader(header, random.between(0, 3), [new Uint8Array(65).fill(random.between(0, 255))])
 }
 
+/** A polka that the own vote alone makes: said once, or as often as a quorum needs, or forged. */
+function falsePolka(at: Actor, { height, round, hash }: Proposal, random: Random): Message {
+  const { world } = at
+  const { signer, signature } = signAs(at, { kind: 'prevote', height, round, hash })
+  const others = world.founders.map((each) => ({ signer: each, signature }))
+  const votes = random.pick([
+    [{ signer, signature }],
+    world.founders.map(() => ({ signer, signature })),
+    others,
+  ])
+  return { kind: 'polka', polka: { height, round, hash, votes } }
+}
+
 /** Lies about where it stands, and serves blocks that nobody certified. */
 export function lie(random: Random): Behaviour {
   return {
@@ -144,6 +157,11 @@ export function lie(random: Random): Behaviour {
         yours: { height: message.height, round: far() },
       } as const
       return [signAs(at, content)]
+    },
+    onHear(at, message) {
+      if (message.kind !== 'proposal' || random.chance(0.5)) return
+      at.world.count('false polka')
+      at.world.shout(at.node, falsePolka(at, message, random))
     },
     offers(at, block) {
       if (random.chance(0.5)) return block

@@ -2,6 +2,7 @@
  * Which machine the nodes of a simulated network run: ours, or one that was given from outside to
  * see whether the judge notices what is wrong with it (docs/simulator.md, "A machine of your own").
  */
+import { authenticateMessage } from '../authenticate.ts'
 import { step } from '../machine.ts'
 import { createState } from '../state.ts'
 
@@ -11,9 +12,11 @@ export interface Machine {
   readonly createState: typeof createState
   /** one input, the effects it leads to */
   readonly step: typeof step
+  /** the gate in front of it: what passes is what `step` hears */
+  readonly authenticateMessage: typeof authenticateMessage
   /** the file it came from, for the command that replays a run; default none */
   readonly file?: string
 }
 
 /** The machine of this package. */
-export const ownMachine: Machine = { createState, step }
+export const ownMachine: Machine = { createState, step, authenticateMessage }

@@ -3,7 +3,6 @@
  * one message are read once for all who receive them (a message is immutable).
  */
 import type { Address } from '@veche/primitives'
-import { authenticateMessage } from '../authenticate.ts'
 import { decodeMessage, encodeMessage } from '../codec.ts'
 import type { Message } from '../message.ts'
 import { violated } from './checks.ts'
@@ -21,7 +20,8 @@ export function readBytes(world: World, bytes: Uint8Array): Received {
   const decoded = decodeMessage(bytes)
   if (!decoded.ok) return { message: null, refusal: decoded.code }
   const { chainId } = world.parameters
-  const checked = authenticateMessage(decoded.value, { chainId, recover: world.keys.recover })
+  const { recover } = world.keys
+  const checked = world.machine.authenticateMessage(decoded.value, { chainId, recover })
   return checked.ok
     ? { message: checked.value, refusal: '' }
     : { message: null, refusal: checked.code }
