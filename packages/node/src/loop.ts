@@ -160,6 +160,8 @@ export class Loop {
       return undefined
     const decoded = decodeMessage(bytes)
     if (!decoded.ok) return decoded
+    // its list of transactions is not signed: nobody else is believed about it
+    if (decoded.value.kind === 'proposal' && !isOwnOf(from, decoded.value)) return undefined
     if (isRedundant(this.#state, decoded.value, nowMs)) {
       if (isOwnOf(from, decoded.value)) this.#options.watch?.onMessage(from, decoded.value)
       return undefined
