@@ -34,8 +34,11 @@ function jobsFor(size: string): Job[] {
     options: { member, rounds, isMerged },
   }))
   const fork = { rounds: 2, only: ['FORK'] }
+  // two rounds have fewer scenarios than the page asks for
+  const slice = { member: 2, rounds: 3, first: { from: 2, to: 8 } }
   return [
     ...jobs,
+    ...(size === 'smoke' ? [{ name: 'twin of C, 3 rounds, a slice', options: slice }] : []),
     {
       name: 'weakened: no lock',
       options: { ...fork, member: 0, weaken: { noLock: true } },
@@ -89,7 +92,7 @@ async function main(): Promise<void> {
     `${scenarios} distinct scenarios in ${seconds.toFixed(0)} s on ${WORKERS} threads ` +
       `(${Math.round(scenarios / seconds)}/s), forks 0 unless listed; ${wrong} failures`,
   )
-  const isEnough = size === 'smoke' || scenarios >= SCENARIOS_MIN
+  const isEnough = scenarios >= SCENARIOS_MIN
   process.exitCode = wrong > 0 || !isEnough ? 1 : 0
 }
 

@@ -18,8 +18,6 @@ interface Disease {
   /** findings that are let pass, to see what they lead to */
   readonly tolerate?: readonly string[]
   readonly code: string
-  /** where the search begins, when it is known that the seeds before it show nothing */
-  readonly from?: number
 }
 
 /** what a lost or ignored log breaks before it comes to a fork */
@@ -91,16 +89,15 @@ const DISEASES: readonly Disease[] = [
   },
   {
     name: 'timers of 2^r',
-    profile: 'storm',
+    profile: 'disk',
     weaken: { doublingTimers: true },
     code: 'NO_PROGRESS',
-    from: 140,
   },
 ]
 
 /** the first seed that shows what a broken rule leads to */
-function findSeed({ profile, weaken, tolerate = [], code, from = 1 }: Disease): number {
-  for (let seed = from; seed <= SEEDS_MAX; seed++) {
+function findSeed({ profile, weaken, tolerate = [], code }: Disease): number {
+  for (let seed = 1; seed <= SEEDS_MAX; seed++) {
     const { failure } = simulate({ seed, heights: 40, profile, weaken, wire: false, tolerate })
     if (failure?.code === code) return seed
   }
