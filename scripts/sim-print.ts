@@ -11,6 +11,8 @@ import {
 /** lines of a trace that are printed: the last ones lead to the failure */
 const TRACE_LINES = 120
 const SHRINK_RUNS = 200
+/** a soak goes on meanwhile, and is to end in time */
+const SHRINK_MS = 60_000
 
 /** One line for one run. */
 export function describeRun(report: SimulationReport, wallMs: number): string {
@@ -53,7 +55,9 @@ export function printFailure(
   if (failure?.culprits !== undefined) console.log(`     culprits: ${failure.culprits.join(', ')}`)
   console.log(`     replay: ${commandOf(options)}`)
   if (!isShrunk) return
-  const shrunk = shrink(options, { runsMax: SHRINK_RUNS })
+  const untilMs = performance.now() + SHRINK_MS
+  const isOver = (): boolean => performance.now() > untilMs
+  const shrunk = shrink(options, { runsMax: SHRINK_RUNS, isOver })
   if (shrunk === null) return
   console.log(`     shrunk in ${shrunk.runs} runs: ${commandOf(shrunk.options)}`)
   printTrace(shrunk.options)

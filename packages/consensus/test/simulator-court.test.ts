@@ -50,6 +50,14 @@ test('a failing run is shrunk to one that fails in the same way with fewer fault
   assert.match(commandOf(shrunk.options), /--seed 1 .*--weaken emptyLog --without/)
 })
 
+test('who has no patience for more runs gets the smallest one so far', () => {
+  const options = { seed: 1, heights: 30, profile: 'storm', weaken: { emptyLog: true } }
+  let runs = 0
+  const shrunk = shrink(options, { isOver: () => runs++ >= 3 })
+  assert.is(shrunk?.runs, 3)
+  assert.is(shrunk?.report.failure?.code, simulate(options).failure?.code)
+})
+
 test('a run that does not fail is not shrunk', () => {
   assert.is(shrink({ seed: 1, heights: 5, profile: 'calm' }), null)
 })

@@ -14,6 +14,8 @@ export interface Shrunk {
 export interface ShrinkOptions {
   /** simulations to spend at most */
   readonly runsMax?: number
+  /** whether patience is at its end: the smallest run found so far is the answer */
+  readonly isOver?: () => boolean
   /** default {@link simulate} */
   readonly run?: (options: SimulationOptions) => SimulationReport
 }
@@ -24,6 +26,7 @@ class Shrinker {
   runs = 0
   readonly #code: string
   readonly #runsMax: number
+  readonly #isOver: () => boolean
   readonly #run: (options: SimulationOptions) => SimulationReport
 
   constructor(failing: SimulationReport, options: SimulationOptions, limits: ShrinkOptions) {
@@ -31,12 +34,13 @@ class Shrinker {
     this.report = failing
     this.#code = failing.failure?.code ?? ''
     this.#runsMax = limits.runsMax ?? 300
+    this.#isOver = limits.isOver ?? (() => false)
     this.#run = limits.run ?? simulate
   }
 
   /** keeps a smaller run when it fails in the same way */
   try(smaller: SimulationOptions): boolean {
-    if (this.runs >= this.#runsMax) return false
+    if (this.runs >= this.#runsMax || this.#isOver()) return false
     this.runs++
     const report = this.#run(smaller)
     if (report.failure?.code !== this.#code) return false
