@@ -4,7 +4,13 @@
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { profiles, type SimulationOptions, SWITCHES } from '@veche/consensus/simulator'
+import {
+  type BehaviourName,
+  behaviourNames,
+  profiles,
+  type SimulationOptions,
+  SWITCHES,
+} from '@veche/consensus/simulator'
 
 export interface SimCommand {
   /** what is fixed for every run */
@@ -32,8 +38,8 @@ export interface SimCommand {
 
 export const USAGE = `npm run sim -- [--seed N | --seeds K | --minutes M] [--from N] [--heights H]
   [--profile P,…] [--n N,…] [--signatures simulated|real] [--machine FILE] [--weaken RULE,…]
-  [--without KIND,…] [--skip KIND#INDEX,…] [--fault-ms MS] [--jobs J] [--first] [--no-shrink]
-  [--fast] [--trace] [--json]                                          see docs/simulator.md`
+  [--hostile COUNT:BEHAVIOUR,…] [--without KIND,…] [--skip KIND#INDEX,…] [--fault-ms MS]
+  [--jobs J] [--first] [--no-shrink] [--fast] [--trace] [--json]                                          see docs/simulator.md`
 
 const MEMBERS_MAX = 100
 /** a seed has 32 bits (random.ts) */
@@ -91,7 +97,14 @@ function parse(args: readonly string[]) {
       options: {
         ...{ seed: text, seeds: text, from: text, minutes: text, jobs: text, heights: text },
         ...{ profile: text, n: text, signatures: text, machine: text, weaken: text, without: text },
-        ...{ skip: text, 'fault-ms': text, 'no-shrink': flag, fast: flag, first: flag },
+        ...{
+          hostile: text,
+          skip: text,
+          'fault-ms': text,
+          'no-shrink': flag,
+          fast: flag,
+          first: flag,
+        },
         ...{ trace: flag, json: flag, help: flag },
       },
     }).values
@@ -101,6 +114,14 @@ function parse(args: readonly string[]) {
 }
 
 type Values = ReturnType<typeof parse>
+
+function hostileOf(text: string): NonNullable<SimulationOptions['hostile']> {
+  const [count = '', names = '', ...rest] = text.split(':')
+  const behaviours = knownOf('hostile', names, behaviourNames) as BehaviourName[]
+  if (rest.length > 0 || behaviours.length === 0)
+    throw new UsageError(`--hostile: COUNT:BEHAVIOUR,… expected, got ${text}`)
+  return { count: numberOf('hostile', count, [1, MEMBERS_MAX]), behaviours }
+}
 
 function fixedOptions(values: Values): Partial<SimulationOptions> {
   const { signatures, 'fault-ms': faultMs, fast, skip = '' } = values
@@ -117,6 +138,7 @@ function fixedOptions(values: Values): Partial<SimulationOptions> {
       ? {}
       : { weaken: Object.fromEntries(weaken.map((each) => [each, true])) }),
     ...(faultMs === undefined ? {} : { faultMs: numberOf('fault-ms', faultMs, [1, NUMBER_MAX]) }),
+    ...(values.hostile === undefined ? {} : { hostile: hostileOf(values.hostile) }),
     ...(kind === undefined ? {} : { signatures: kind as 'simulated' | 'real' }),
     without,
     skip: listOf(skip),

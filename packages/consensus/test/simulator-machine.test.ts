@@ -81,6 +81,14 @@ test('the command that replays a failure names the machine', () => {
   )
 })
 
+test('npm run sim --hostile casts hostile nodes: more than f of them fork', () => {
+  const args = ['--hostile', '2:equivocate,ignore-locks', '--profile', 'edge', '--heights', '15']
+  const { status, output } = runSim(...args, '--seeds', '100', '--first', '--no-shrink')
+  assert.is(status, 1)
+  assert.match(output, /FAIL edge n 4: FORK: /)
+  assert.match(output, /replay: .*--hostile 2:equivocate,ignore-locks/)
+})
+
 test('npm run sim --machine catches a machine of a file, and ends at the first failure', () => {
   const args = ['--machine', MACHINE, '--first', '--no-shrink', '--heights', '20']
   const { status, output } = runSim(...args)
@@ -108,6 +116,9 @@ test('what is misspelt is refused, so that nothing passes that tested nothing', 
     ['--n', '0'],
     ['--signatures', 'none'],
     ['--machine', 'packages/consensus/src/limits.ts'],
+    ['--hostile', 'flood'],
+    ['--hostile', '1:fly'],
+    ['--hostile', '0:flood'],
     ['--sed', '1'],
   ])
     assert.is(runSim(...args).status, 2, args.join(' '))

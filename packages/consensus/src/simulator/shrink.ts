@@ -103,12 +103,14 @@ export function shrink(options: SimulationOptions, limits: ShrinkOptions = {}): 
 /** The command that replays a run. */
 export function commandOf(options: SimulationOptions): string {
   const { seed, heights, profile, n = 4, weaken, without, skip, faultMs, signatures } = options
+  const { hostile } = options
   const flags = [
     `--seed ${seed} --heights ${heights} --profile ${profile} --n ${n}`,
     options.wire === false ? '--fast' : '',
     signatures === undefined ? '' : `--signatures ${signatures}`,
     faultMs === undefined ? '' : `--fault-ms ${faultMs}`,
     options.machine?.file === undefined ? '' : `--machine ${options.machine.file}`,
+    hostile === undefined ? '' : `--hostile ${hostile.count}:${hostile.behaviours.join(',')}`,
     weaken === undefined ? '' : `--weaken ${Object.keys(weaken).join(',')}`,
     without === undefined || without.length === 0 ? '' : `--without ${without.join(',')}`,
     skip === undefined || skip.length === 0 ? '' : `--skip '${skip.join(',')}'`,
