@@ -39,7 +39,7 @@ export interface SimCommand {
 export const USAGE = `npm run sim -- [--seed N | --seeds K | --minutes M] [--from N] [--heights H]
   [--profile P,…] [--n N,…] [--signatures simulated|real] [--machine FILE] [--weaken RULE,…]
   [--hostile COUNT:BEHAVIOUR,…] [--without KIND,…] [--skip KIND#INDEX,…] [--fault-ms MS]
-  [--jobs J] [--first] [--no-shrink] [--fast] [--trace] [--json]                                          see docs/simulator.md`
+  [--jobs J] [--first] [--no-shrink] [--fast] [--trace] [--json]       see docs/simulator.md`
 
 const MEMBERS_MAX = 100
 /** a seed has 32 bits (random.ts) */
