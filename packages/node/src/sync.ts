@@ -49,6 +49,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
 export class Sync {
   readonly #options: SyncOptions
   readonly #ahead = new AheadBlocks()
+  /** peers that brought nothing when they were last asked, and how often in a row */
+  readonly #fruitless = new Map<string, number>()
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -111,6 +113,11 @@ export class Sync {
     await this.#running
   }
 
+  /** Resolves when it has caught up as far as the peers let it. */
+  async idle(): Promise<void> {
+    await this.#running
+  }
+
   #head(): number {
     return this.#options.chain.head().header.number
   }
@@ -134,24 +141,41 @@ export class Sync {
 
   async #catchUp(): Promise<void> {
     this.#start = this.#head()
-    const fruitless = new Set<string>()
+    this.#forgetGone()
+    const tried = new Set<string>()
     while (!this.#stopped) {
       await this.#takeAhead()
-      const peer = this.#bestPeer(fruitless)
+      const peer = this.#bestPeer(tried)
       if (peer === undefined) return
-      if (!(await this.#pull(peer))) fruitless.add(peer.peerId)
+      const { peerId } = peer
+      if (await this.#pull(peer)) this.#fruitless.delete(peerId)
+      else {
+        tried.add(peerId)
+        this.#fruitless.set(peerId, (this.#fruitless.get(peerId) ?? 0) + 1)
+      }
       const progress = this.progress()
       if (progress !== undefined && progress.highest - progress.current > SYNC_BLOCKS_MAX)
         this.#options.logger.info('syncing', { ...progress, percent: percentOf(progress) })
     }
   }
 
+  #forgetGone(): void {
+    const present = new Set(this.#options.network.peers().map(({ peerId }) => peerId))
+    for (const peerId of this.#fruitless.keys())
+      if (!present.has(peerId)) this.#fruitless.delete(peerId)
+  }
+
+  /**
+   * Any peer may claim any head and keep us waiting for a request's whole time: who brought nothing
+   * comes after the others, those who claim most first among equals.
+   */
   #bestPeer(except: ReadonlySet<string>): PeerInfo | undefined {
     const head = this.#head()
+    const failures = ({ peerId }: PeerInfo): number => this.#fruitless.get(peerId) ?? 0
     return this.#options.network
       .peers()
       .filter((peer) => peer.head.number > head && !except.has(peer.peerId))
-      .sort((a, b) => b.head.number - a.head.number)[0]
+      .sort((a, b) => failures(a) - failures(b) || b.head.number - a.head.number)[0]
   }
 
   async #take(block: Block, from: string): Promise<boolean> {

@@ -143,6 +143,41 @@ function behindOf(...announced: readonly (readonly [index: number | undefined, h
   return new Sync({ chain, network, logger, onFatal: () => undefined }).behind()
 }
 
+test('who promised much and brought nothing is asked after the others', async () => {
+  const { chain, logger } = createCore(world)
+  const asked: string[] = []
+  const heads = new Map([
+    ['liar', 1_000_000],
+    ['server', 2],
+  ])
+  const network = {
+    peers: () =>
+      [...heads].map(([peerId, number]): PeerInfo => {
+        const head = { number, hash: world.first.hash }
+        return { peerId, address: '/', agent: '', head, inbound: true }
+      }),
+    async request(peerId: string, _kind: string, payload: Uint8Array) {
+      asked.push(peerId)
+      if (peerId === 'liar') throw new RangeError('silent for as long as it may')
+      return answerBlocks(honest.store, payload).slice(0, heads.get('server'))
+    },
+    penalize: () => undefined,
+  } as Partial<Network> as Network
+  const sync = new Sync({ chain, network, logger, onFatal: () => undefined })
+  const reach = async (number: number): Promise<void> => {
+    sync.poke()
+    await until(`head ${number}`, async () => chain.head().header.number >= number, TIMEOUT_MS)
+    await sync.idle()
+  }
+  await reach(2)
+  assert.equal(asked, ['liar', 'server'], 'nobody knew it before')
+  asked.length = 0
+  heads.set('server', 4)
+  await reach(4)
+  assert.equal(asked.slice(0, 2), ['server', 'liar'])
+  await sync.stop()
+})
+
 test('a node is behind when f+1 validators say so, not when one does', () => {
   assert.is(behindOf(), 0)
   assert.is(behindOf([0, 1e9], [1, 0], [2, 0]), 0)
