@@ -47,6 +47,8 @@ export const LANES_MAX = 256
 export const CHECKS_PER_SECOND = 500
 /** twice that at once: what comes together when a cut heals */
 export const CHECKS_BURST = 1_000
+/** longest wait of a Node timer, milliseconds: what is longer fires at once */
+export const TIMER_MS_MAX = 2 ** 31 - 1
 /** inputs taken in one turn of the event loop: about 4 ms */
 export const INPUTS_PER_TURN = 128
 /** longest time one proposal's execution may take in the builder, share of a step */

@@ -4,16 +4,12 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import {
-  authenticateMessage,
   type ContentSigner,
-  decodeMessage,
   type Effect,
   type EvidenceMessage,
   encodeMessage,
   encodeRecord,
   type Input,
-  isIdleProposal,
-  isRedundant,
   type LogRecord,
   type Message,
   type State,
@@ -22,13 +18,11 @@ import {
 } from '@veche/consensus'
 import type { Pool } from '@veche/execution'
 import {
-  type Address,
   assert,
   assertNever,
   type Clock,
   type Network,
   type PeerInfo,
-  type Result,
   type Signer,
 } from '@veche/primitives'
 import type { FileLog } from '@veche/storage'
@@ -36,9 +30,16 @@ import { onAlarm } from './alarms.ts'
 import type { Candidates } from './candidates.ts'
 import type { Chain, Head } from './chain.ts'
 import { DurableMessages } from './durable-messages.ts'
-import { checksOf, createInbox, type Inbox, senderOf } from './inbox.ts'
+import { isBlamed, judgeMessage } from './gate.ts'
+import { createInbox, type Inbox, senderOf } from './inbox.ts'
 import { type AmnesiaKeeper, amnesiaOf, keepAmnesia } from './known-amnesia.ts'
-import { INPUTS_PER_TURN, LOG_COMPACT_BYTES, LOG_ROTATE_BYTES, QUOTA_LOOK_MS } from './limits.ts'
+import {
+  INPUTS_PER_TURN,
+  LOG_COMPACT_BYTES,
+  LOG_ROTATE_BYTES,
+  QUOTA_LOOK_MS,
+  TIMER_MS_MAX,
+} from './limits.ts'
 import type { Logger } from './log.ts'
 import { rewriteLog } from './log-rewrite.ts'
 import { type Timings, timed } from './metrics.ts'
@@ -76,14 +77,6 @@ export interface LoopOptions extends AmnesiaKeeper {
   readonly onBehind: (height: number) => void
   /** the log or the store failed, or an invariant broke: the process must stop */
   readonly onFatal: (cause: unknown) => void
-}
-
-/** Refusals that a node in good faith can cause, when it knows a newer set than this one. */
-const BLAMELESS: ReadonlySet<string> = new Set(['MESSAGE_FROM_STRANGER'])
-
-/** Whether a message speaks for the key that its bearer proved. */
-function isOwnOf({ validator }: PeerInfo, message: Message): boolean {
-  return 'signer' in message && message.signer === validator
 }
 
 export class Loop {
@@ -141,35 +134,19 @@ export class Loop {
 
   onMessage(from: PeerInfo, bytes: Uint8Array): void {
     if (this.#stopped) return
-    const message = this.#judge(from, bytes)
+    const { chain, network, watch } = this.#options
+    const message = judgeMessage(from, bytes, {
+      ...{ chain, inbox: this.#inbox, state: this.#state, nowMs: this.#nowMs() },
+      onRedundant: (each) => watch?.onMessage(from, each),
+    })
     if (message === undefined) return
     if (!message.ok) {
-      if (!BLAMELESS.has(message.code)) this.#options.network.penalize(from.peerId, message.code)
+      if (isBlamed(message.code)) network.penalize(from.peerId, message.code)
       return
     }
-    this.#options.watch?.onMessage(from, message.value)
+    watch?.onMessage(from, message.value)
     this.#inbox.add(senderOf(from), { message: message.value, bytes: bytes.length })
     this.#wakeUp()
-  }
-
-  /** The authentic message, a refusal, or undefined for what is worth no signature check. */
-  #judge(from: PeerInfo, bytes: Uint8Array): Result<Message> | undefined {
-    const nowMs = this.#nowMs()
-    const { validator } = from
-    if (validator !== undefined && isIdleProposal(this.#state, bytes, { from: validator, nowMs }))
-      return undefined
-    const decoded = decodeMessage(bytes)
-    if (!decoded.ok) return decoded
-    // its list of transactions is not signed: nobody else is believed about it
-    if (decoded.value.kind === 'proposal' && !isOwnOf(from, decoded.value)) return undefined
-    if (isRedundant(this.#state, decoded.value, nowMs)) {
-      if (isOwnOf(from, decoded.value)) this.#options.watch?.onMessage(from, decoded.value)
-      return undefined
-    }
-    if (!this.#inbox.spend(senderOf(from), checksOf(decoded.value))) return undefined
-    const { chainId } = this.#options.chain.parameters
-    const isMember = (address: Address): boolean => this.#isMember(address)
-    return authenticateMessage(decoded.value, { chainId, isMember })
   }
 
   onHead(head: Head): void {
@@ -186,16 +163,6 @@ export class Loop {
     if (pending === this.#toldWork) return
     this.#toldWork = pending
     this.#push({ kind: 'work', nowMs: this.#nowMs(), pending })
-  }
-
-  /** the sets of the present and the next height: nobody else's messages cost a signature check */
-  #isMember(address: Address): boolean {
-    const { chain } = this.#options
-    const height = chain.head().header.number + 1
-    return (
-      chain.validatorsAt(height).includes(address) ||
-      chain.validatorsAt(height + 1).includes(address)
-    )
   }
 
   #nowMs(): number {
@@ -318,7 +285,8 @@ export class Loop {
   #wake(atMs: number): void {
     clearTimeout(this.#timer)
     const tick = (): void => this.#push({ kind: 'tick', nowMs: this.#nowMs() })
-    this.#timer = setTimeout(tick, Math.max(0, atMs - this.#nowMs()))
+    const waitMs = Math.max(0, atMs - this.#nowMs())
+    this.#timer = setTimeout(tick, Math.min(waitMs, TIMER_MS_MAX))
   }
 
   #beside(work: Promise<Input>): void {

@@ -12,7 +12,7 @@ import {
   type SignedMessage,
 } from '@veche/consensus'
 import { createNodeKey } from '@veche/network'
-import type { ChainStore, Hash, PeerInfo } from '@veche/primitives'
+import type { ChainStore, Clock, Hash, PeerInfo } from '@veche/primitives'
 import { bytesToHex, hexToBytes, signDigest, transactionHash } from '@veche/primitives'
 import { nodeFileSystem } from '@veche/storage'
 import { test } from 'uvu'
@@ -26,7 +26,7 @@ import { Loop, type LoopOptions } from '../src/loop.ts'
 import { createMetrics } from '../src/metrics.ts'
 import { signTransaction, type TransactionToSign } from '../src/transactions.ts'
 import { openValidator } from '../src/validator.ts'
-import { until } from './support/until.ts'
+import { pause, until } from './support/until.ts'
 import {
   createCore,
   createStore,
@@ -51,6 +51,8 @@ type Event = readonly ['append' | 'rotate' | 'broadcast', readonly string[]]
 interface Options {
   readonly store?: ChainStore
   readonly log?: (log: Log) => Partial<Log>
+  readonly clock?: Clock
+  readonly onStep?: () => void
   /** a backup was restored */
   readonly amnesia?: 'certain'
 }
@@ -72,7 +74,8 @@ async function openLoop(options: Options = {}) {
   const network = { ...base, broadcast, penalize }
   const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
   const logPath = join(root, `log-${loops++}`)
-  const { clock } = world
+  const { clock = world.clock } = options
+  const nothing = (): void => undefined
   const signer = signerOf(key)
   if (options.amnesia !== undefined)
     await markAmnesia(nodeFileSystem, logPath, { amnesia: options.amnesia })
@@ -86,6 +89,7 @@ async function openLoop(options: Options = {}) {
     ...{ chain, pool, candidates, network, signer, clock, logger },
     ...{ state: validator.state, records: validator.records },
     log: { ...log, ...options.log?.(log) },
+    watch: { onMessage: nothing, onStep: options.onStep ?? nothing, onEffect: nothing },
     timings: createMetrics().timings,
     onEvidence: () => undefined,
     onBehind: () => undefined,
@@ -202,6 +206,22 @@ test('a log that has grown keeps no infinite floor of an amnesiac', async () => 
     floors.every((floor) => floor <= 1),
     `a floor that a restart can pass expected, got ${floors}`,
   )
+  await opened.close()
+})
+
+test('a clock set back by more than a timer can hold does not make it spin', async () => {
+  let backMs = 0
+  let steps = 0
+  const clock = { nowMs: () => world.clock.nowMs() - backMs }
+  const opened = await openLoop({ clock, onStep: () => void steps++ })
+  opened.loop.start()
+  await until('a step', async () => steps > 0, TIMEOUT_MS)
+  backMs = 40 * 86_400_000
+  opened.loop.start()
+  await until('a step after it', async () => opened.loop.state.nowMs < 1.8e12, TIMEOUT_MS)
+  steps = 0
+  for (let turn = 0; turn < 3; turn++) await pause()
+  assert.is(steps, 0)
   await opened.close()
 })
 
