@@ -21,6 +21,7 @@ const REST = NODES.filter((name) => name !== FOURTH)
 /** seconds; D/2 is half a second: the first two are skew that the protocol bears */
 const SHIFTS = ['+0.4', '-0.4', '+20', '-20'] as const
 const EACH_MS = 6_000
+const AHEAD_MS = 20_000
 /** libfaketime looks at its file again after a second, and a step more has it felt */
 const FELT_MS = 1_000 + STEP_MS
 
@@ -43,9 +44,11 @@ async function shiftClock(world: World): Promise<Finding> {
   set('+0')
   await drill.stop(FOURTH)
   await drill.start(FOURTH, fake)
+  let aheadUntilMs = 0
   for (const shift of SHIFTS) {
     set(shift)
     await pause(FELT_MS)
+    if (shift === '-20') aheadUntilMs = Date.now() + AHEAD_MS
     blocks[`blocks at ${shift} s`] = await gain(world, REST, EACH_MS)
     hold(
       (blocks[`blocks at ${shift} s`] ?? 0) > 0,
@@ -65,6 +68,8 @@ async function shiftClock(world: World): Promise<Finding> {
     (error: Error) => error.message,
   )
   hold(refused.includes('a clock at or after'), `a start in the past is refused, got: ${refused}`)
+  // what it signed while it was ahead stands in its log: true time has to come there (C3)
+  await pause(Math.max(0, aheadUntilMs - Date.now()))
   await drill.start(FOURTH)
   await drill.reaches(FOURTH, await topOf(drill, REST))
   return {
