@@ -51,8 +51,12 @@ export const CHECKS_BURST = 1_000
 export const TIMER_MS_MAX = 2 ** 31 - 1
 /** inputs taken in one turn of the event loop: about 4 ms */
 export const INPUTS_PER_TURN = 128
-/** longest time one proposal's execution may take in the builder, share of a step */
-export const BUILD_BUDGET_SHARE = 0.2
+/**
+ * after this share of a step the builder starts no further transaction: 60 ms at 1 s. What waited
+ * for a silent proposer's step is in the block after it, and that one has to be final within half
+ * a step (docs/adr/0099): built here, executed by everybody else
+ */
+export const BUILD_BUDGET_SHARE = 0.06
 /**
  * steps for which a builder takes only light transactions after one had to be stopped: slow ones
  * cost each validator one turn in so many, so that no n of them in a row are lost
