@@ -118,7 +118,6 @@ function onCommitted(turn: Turn, input: Extract<Input, { kind: 'committed' }>): 
   })
   assert(state.current.parent.step >= parent.step, 'invariant 7: the step never decreases')
   state.restored.heights.delete(height)
-  state.alarmed.clear()
   state.wakeAtMs = null
   forgetStrangers(state)
   recollect(turn, header, wasMember)

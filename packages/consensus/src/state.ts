@@ -110,8 +110,6 @@ export interface State {
   behindAtMs: number
   readonly restored: Restored
   wakeAtMs: number | null
-  /** alarms raised once until the height changes */
-  readonly alarmed: Set<string>
   /** what is not known of earlier signatures; null for nothing */
   amnesia: Amnesia | null
   /** step(now) when this process began */
@@ -243,7 +241,6 @@ export function createState(options: StateOptions): State {
     behindAtMs: Number.NEGATIVE_INFINITY,
     restored,
     wakeAtMs: null,
-    alarmed: new Set(),
     amnesia:
       options.amnesia === undefined
         ? null

@@ -22,8 +22,8 @@ export const SYNC_HEADERS_MAX = 200
 export const SYNC_ANSWER_BYTES_MAX = 4 * 1024 * 1024
 /** certified blocks ahead of the head that are kept while sync fills the gap */
 export const AHEAD_BLOCKS_MAX = 64
-/** their bytes, from all peers: four of the largest blocks, hundreds of usual ones */
-export const AHEAD_BYTES_MAX = 32 * 1024 * 1024
+/** their bytes, from all peers: two of the largest blocks, a hundred of usual ones */
+export const AHEAD_BYTES_MAX = 16 * 1024 * 1024
 /** the log starts a new file when it has grown past this and a block has become durable */
 export const LOG_ROTATE_BYTES = 16 * 1024 * 1024
 /**
