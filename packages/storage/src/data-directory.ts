@@ -14,6 +14,7 @@ import { resolve } from 'node:path'
 import { VecheError } from '@veche/primitives'
 import { Level } from 'level'
 import { claimDirectory } from './claim.ts'
+import { nodeFileSystem } from './file-system.ts'
 import { isLocked, locked } from './level-errors.ts'
 
 export interface DataDirectory {
@@ -32,7 +33,7 @@ function unusable(path: string, cause: unknown): VecheError {
 }
 
 async function makeLayout(path: string): Promise<void> {
-  for (const name of ['chain', 'log', 'lock']) await mkdir(`${path}/${name}`, { recursive: true })
+  for (const name of ['chain', 'log', 'lock']) await nodeFileSystem.makeDirectory(`${path}/${name}`)
   await mkdir(`${path}/keys`, { recursive: true, mode: 0o700 })
   await chmod(`${path}/keys`, 0o700)
 }

@@ -5,6 +5,7 @@
  */
 import { writeSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { WRITE_AT_ONCE_BYTES_MAX } from './limits.ts'
 
 export interface DurableFile {
@@ -16,6 +17,7 @@ export interface DurableFile {
 }
 
 export interface FileSystem {
+  /** creates the directory and those above it where they are missing, durably */
   makeDirectory(path: string): Promise<void>
   /** whole content, or undefined when there is no such file */
   read(path: string): Promise<Uint8Array | undefined>
@@ -52,10 +54,32 @@ function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }
 
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * The directories that hold a new name when `path` was made and `first` (undefined for none) is the
+ * highest one that was missing: a log is lost with the directory that a power loss takes back.
+ */
+export function parentsOf(path: string, first: string | undefined): string[] {
+  if (first === undefined) return []
+  const parents: string[] = []
+  for (let at = path; at.length >= first.length; at = dirname(at)) parents.push(dirname(at))
+  return parents
+}
+
 /** The disk. */
 export const nodeFileSystem: FileSystem = {
   async makeDirectory(path) {
-    await mkdir(path, { recursive: true })
+    const whole = resolve(path)
+    const first = await mkdir(whole, { recursive: true })
+    for (const parent of parentsOf(whole, first)) await syncDirectory(parent)
   },
   async read(path) {
     try {
@@ -69,14 +93,7 @@ export const nodeFileSystem: FileSystem = {
   create: createFile,
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { force: true }),
-  async syncDirectory(path) {
-    const handle = await open(path, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  },
+  syncDirectory,
 }
 
 /** Replaces a small file so that a crash leaves the old or the new content, never a mixture. */

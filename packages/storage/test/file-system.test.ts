@@ -1,11 +1,11 @@
 /** The disk and its twin pass one suite; then what only the twin can show: forgetting. */
-import { mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { createMemoryFileSystem, nodeFileSystem } from '@veche/storage'
 import { fileSystemConformance } from '@veche/storage/conformance'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { writeFileDurably } from '../src/file-system.ts'
+import { parentsOf, writeFileDurably } from '../src/file-system.ts'
 
 for (const { title, run } of fileSystemConformance) {
   test(`memory: ${title}`, () =>
@@ -27,6 +27,21 @@ test('the twin forgets bytes and names that were not synced', async () => {
   await file.append(Uint8Array.of(2))
   assert.equal(await disk.crash(() => false).read('/d/a'), Uint8Array.of(1))
   assert.equal(await disk.crash(() => true).read('/d/a'), Uint8Array.of(1, 2))
+})
+
+test('every directory that got a new name is made durable, and no other', async () => {
+  const base = await mkdtemp(`${tmpdir()}/veche-files-`)
+  const first = await mkdir(`${base}/data/log/deep`, { recursive: true })
+  assert.equal(parentsOf(`${base}/data/log/deep`, first), [
+    `${base}/data/log`,
+    `${base}/data`,
+    base,
+  ])
+  const again = await mkdir(`${base}/data/log/deep`, { recursive: true })
+  assert.equal(parentsOf(`${base}/data/log/deep`, again), [])
+  await nodeFileSystem.makeDirectory(`${base}/other/log`)
+  await nodeFileSystem.makeDirectory(`${base}/other/log`)
+  assert.ok((await stat(`${base}/other/log`)).isDirectory())
 })
 
 test('a small file is replaced whole at every crash', async () => {
