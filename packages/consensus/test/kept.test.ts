@@ -1,0 +1,185 @@
+/** What a halt may not take away, and what nobody may make us hold or ask for (B1, B3, B4, R3). */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Candidate } from '../src/input.ts'
+import type { Polka } from '../src/message.ts'
+import { Bench, pick, START_MS } from './support.ts'
+
+const OTHERS = [0, 1, 2]
+/** more than two rotations of four */
+const LONG = 20
+
+function begin(self: number | null = 3): Bench {
+  const bench = new Bench({ self })
+  bench.tick(START_MS)
+  return bench
+}
+
+function hearPolka(bench: Bench, polka: Polka) {
+  return bench.feed({ kind: 'message', nowMs: bench.nowMs, message: { kind: 'polka', polka } })
+}
+
+function halt(bench: Bench, to = LONG): void {
+  for (let round = bench.state.current.round + 1; round <= to; round++) bench.enter(round)
+}
+
+/** a polka of round 0 that comes too late to lock its value */
+function missed(bench: Bench): Candidate {
+  const candidate = bench.block(0)
+  bench.enter(1)
+  hearPolka(bench, bench.polka(0, candidate.hash, OTHERS))
+  return candidate
+}
+
+test('B1: a polka whose block is not to be had is remembered through a halt', () => {
+  const bench = begin()
+  const candidate = bench.block(0)
+  bench.known.delete(candidate.hash)
+  bench.enter(1)
+  hearPolka(bench, bench.polka(0, candidate.hash, OTHERS))
+  halt(bench)
+  assert.is(bench.state.current.valid, null)
+  bench.known.set(candidate.hash, candidate)
+  bench.enter(LONG + 1)
+  assert.is(bench.state.current.valid?.round, 0)
+})
+
+test('B1: precommits of the valid round count after a halt', () => {
+  const bench = begin()
+  const candidate = missed(bench)
+  assert.equal([bench.state.current.valid?.round, bench.state.current.locked], [0, null])
+  bench.hear(bench.precommit(0, 0, candidate), bench.precommit(1, 0, candidate))
+  halt(bench)
+  const [commit] = pick(bench.hear(bench.precommit(2, 0, candidate)), 'commit')
+  assert.is(commit?.hash, candidate.hash)
+})
+
+test('B1: an old polka below the valid round opens no old round again', () => {
+  const bench = begin()
+  bench.enter(5)
+  const candidate = bench.block(5)
+  hearPolka(bench, bench.polka(5, candidate.hash, OTHERS))
+  halt(bench)
+  hearPolka(bench, bench.polka(3, bench.block(3).hash, OTHERS))
+  const { rounds, valid } = bench.state.current
+  assert.is(valid?.round, 5)
+  assert.not.ok(rounds.has(3))
+})
+
+test('B3: a proposal of the next round is asked for, one further ahead is only held', () => {
+  const asked = [0, 1, 2, 3].map((round) => {
+    const bench = begin(null)
+    const effects = bench.hear(bench.proposal(round, bench.block(round)))
+    assert.is(bench.state.current.round, 0)
+    assert.is(bench.state.current.rounds.get(round)?.proposals.size, 1)
+    return pick(effects, 'check').length
+  })
+  assert.equal(asked, [1, 1, 0, 0])
+})
+
+test('B3: of two values of one proposer the second is asked for when a polka names it', () => {
+  const bench = begin(null)
+  const [first, second] = [bench.block(0), bench.block(0)]
+  const asked = [first, second].map((each) => pick(bench.hear(bench.proposal(0, each)), 'check'))
+  assert.equal(
+    asked.map((each) => each.map(({ proposal }) => proposal.hash)),
+    [[first.hash], []],
+  )
+  const named = pick(hearPolka(bench, bench.polka(0, second.hash, OTHERS)), 'check')
+  assert.equal(
+    named.map(({ proposal }) => proposal.hash),
+    [second.hash],
+  )
+})
+
+test('B4: of a proposer that makes many values two are held', () => {
+  const bench = begin(null)
+  for (let i = 0; i < 9; i++) bench.hear(bench.proposal(0, bench.block(0)))
+  assert.is(bench.state.current.rounds.get(0)?.proposals.size, 2)
+})
+
+test('R3: nothing is signed for a round that a clock set back has left far ahead', () => {
+  const proposer = new Bench({ self: null }).proposerOf(10)
+  const bench = begin(proposer)
+  bench.enter(8)
+  const [one, two] = [0, 1, 2, 3].filter((each) => each !== proposer) as [number, number]
+  bench.hear(bench.status(one, { round: 10 }), bench.status(two, { round: 10 }))
+  assert.is(bench.state.current.round, 10)
+  bench.tick(bench.startOf(2) * 1000)
+  assert.is(pick(bench.work(), 'build').length, 0)
+  assert.is(pick(bench.tick(bench.startOf(6) * 1000), 'build').length, 1, 'n steps ahead are near')
+})
+
+test('B5: of the next height two proposals of a member are held, and twelve messages', () => {
+  const bench = begin()
+  const header = { ...bench.block(0).block.header, number: 2 }
+  const base = { kind: 'proposal', height: 2, parentHash: header.parentHash } as const
+  for (let i = 0; i < 20; i++) {
+    const hash = bench.block(0).hash
+    const rest = { round: i, hash, validRound: -1, header, transactionHashes: [] }
+    bench.hear(bench.sign(0, { ...base, ...rest }))
+    bench.hear(bench.sign(0, { kind: 'prevote', height: 2, round: i, hash }))
+  }
+  const held = bench.state.future.get(bench.member(0)) ?? []
+  assert.is(held.length, 12)
+  assert.ok(held.filter(({ kind }) => kind === 'proposal').length <= 2)
+})
+
+test('P1: the locked value is prevoted again, also with a polka below the lock', () => {
+  const bench = begin()
+  const candidate = missed(bench)
+  const early = bench.polka(0, candidate.hash, OTHERS)
+  hearPolka(bench, bench.polka(1, candidate.hash, OTHERS))
+  assert.is(bench.state.current.locked?.round, 1)
+  bench.enter(2)
+  const effects = bench.hear(bench.proposal(2, candidate, early))
+  assert.equal(
+    pick(effects, 'sign').map(({ content }) => [content.kind, content.round]),
+    [['prevote', 2]],
+  )
+})
+
+test('R3: statuses of f+1 members in a round far ahead lead nobody there', () => {
+  const bench = begin()
+  bench.hear(bench.status(0, { round: 1_000 }), bench.status(1, { round: 1_000 }))
+  assert.equal([bench.state.current.round, bench.state.current.heard.size], [0, 0])
+  bench.hear(bench.status(0, { round: 3 }), bench.status(1, { round: 4 }))
+  assert.is(bench.state.current.round, 3)
+})
+
+test('W6: an own message of a round that was forgotten is no surprise', () => {
+  const bench = begin()
+  const candidate = bench.block(0)
+  bench.hear(bench.proposal(0, candidate))
+  const own = bench.prevote(3, 0, candidate.hash)
+  halt(bench)
+  assert.is(bench.state.current.sent.has('0/prevote'), false)
+  assert.equal(pick(bench.hear(own), 'alarm'), [])
+  assert.is(bench.state.floor, 0)
+})
+
+test('W6: an unknown own message of the next height silences up to that height', () => {
+  const bench = begin()
+  const { hash } = bench.block(0)
+  const own = bench.sign(3, { kind: 'prevote', height: 2, round: 0, hash })
+  assert.equal(
+    pick(bench.hear(own), 'alarm').map(({ code }) => code),
+    ['AMNESIA'],
+  )
+  assert.is(bench.state.floor, 2)
+})
+
+test('invariant 7: a final block that the schedule does not allow stops the node', () => {
+  const bench = begin()
+  const { hash, block } = bench.block(0)
+  const coinbase = bench.member((bench.proposerOf(0) + 1) % 4)
+  const header = { ...block.header, coinbase }
+  const effects = () =>
+    bench.feed({
+      ...{ kind: 'committed', nowMs: bench.nowMs, header, hash },
+      validatorsAfterNext: bench.set,
+    })
+  assert.throws(effects, /invariants 7 and 10/)
+})
+
+test.run()
