@@ -48,6 +48,27 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [edit('quorum', 'const q = (2 * n + 2 - ((2 * n + 2) % 3)) / 3', 'const q = f + 1')],
   },
   {
+    name: 'quorum-of-all',
+    breaks: 'q = n',
+    edits: [edit('quorum', 'const q = (2 * n + 2 - ((2 * n + 2) % 3)) / 3', 'const q = n')],
+  },
+  {
+    name: 'proposes-anew',
+    breaks: 'a proposer never proposes its valid value again',
+    edits: [RE_PROPOSES_NOTHING, TAKES_ANY_BLOCK],
+  },
+  {
+    name: 'late-polkas-ignored',
+    breaks: 'a polka of an earlier round makes nothing valid',
+    edits: [
+      edit(
+        'lock',
+        'number <= best || number > height.round',
+        'number <= best || number !== height.round',
+      ),
+    ],
+  },
+  {
     name: 'no-log',
     breaks: 'nothing is written before it is sent',
     edits: [
@@ -303,13 +324,13 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'accuses-the-honest',
-    breaks: 'votes of two rounds count as two votes of one',
+    name: 'evidence-not-checked',
+    breaks: 'whoever is accused is guilty',
     edits: [
       edit(
-        'evidence',
-        'first.height !== second.height || first.round !== second.round',
-        'first.height !== second.height',
+        'authenticate',
+        'if (!isAuthentic(first, context) || !isAuthentic(second, context))',
+        'if (isAuthentic(first, context) && isAuthentic(second, context) && first === second)',
       ),
     ],
   },

@@ -1,13 +1,14 @@
 /** Hostile talk: to some only, too much of it, and lies. */
 import {
   blockHash,
+  type Hash,
   type Header,
   keccak256,
   keccakHex,
   sealHeader,
   utf8ToBytes,
 } from '@veche/primitives'
-import type { Message, Precommit, Proposal, SignableContent } from '../message.ts'
+import type { Message, Precommit, Prevote, Proposal, SignableContent } from '../message.ts'
 import type { Actor, Behaviour } from './byzantine.ts'
 import { signAs } from './hostile-blocks.ts'
 import { headHeight } from './node.ts'
@@ -139,6 +140,20 @@ function falsePolka(at: Actor, { height, round, hash }: Proposal, random: Random
   return { kind: 'polka', polka: { height, round, hash, votes } }
 }
 
+/** Two votes of somebody else, signed by nobody but the liar. */
+function falseEvidence(
+  at: Actor,
+  { height, round, hash, header }: Proposal,
+  random: Random,
+): Message {
+  const signer = random.pick(at.world.founders)
+  const voteFor = (value: Hash): Prevote => {
+    const vote = signAs(at, { kind: 'prevote', height, round, hash: value }) as Prevote
+    return { ...vote, signer }
+  }
+  return { kind: 'evidence', first: voteFor(hash), second: voteFor(header.parentHash) }
+}
+
 /** Lies about where it stands, and serves blocks that nobody certified. */
 export function lie(random: Random): Behaviour {
   return {
@@ -162,6 +177,7 @@ export function lie(random: Random): Behaviour {
       if (message.kind !== 'proposal' || random.chance(0.5)) return
       at.world.count('false polka')
       at.world.shout(at.node, falsePolka(at, message, random))
+      at.world.shout(at.node, falseEvidence(at, message, random))
     },
     offers(at, block) {
       if (random.chance(0.5)) return block

@@ -47,7 +47,7 @@ export interface Profile {
   /** an execution that takes this much longer */
   readonly lateExecution: number
   readonly lateExecutionMs: number
-  /** what hostile nodes may do; each of them gets one to three of these by the seed */
+  /** what hostile nodes may do; each of them gets one to five of these by the seed */
   readonly behaviours: readonly BehaviourName[]
   /** share of f that is hostile, rounded up */
   readonly hostile: number

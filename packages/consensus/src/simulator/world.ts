@@ -122,7 +122,7 @@ function castOf(options: WorldOptions, random: Random): Cast {
 function behavioursOf(options: WorldOptions, random: Random): readonly BehaviourName[] {
   if (options.hostile !== undefined) return options.hostile.behaviours
   const { behaviours } = options.profile
-  return random.shuffle(behaviours).slice(0, random.between(1, 3))
+  return random.shuffle(behaviours).slice(0, random.between(1, 5))
 }
 
 function addNodes(world: World, options: WorldOptions): void {
