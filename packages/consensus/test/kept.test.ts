@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Candidate } from '../src/input.ts'
 import type { Polka } from '../src/message.ts'
-import { Bench, pick, START_MS } from './support.ts'
+import { Bench, pick, START_MS, sentOf } from './support.ts'
 
 const OTHERS = [0, 1, 2]
 /** more than two rotations of four */
@@ -147,6 +147,18 @@ test('R3: statuses of f+1 members in a round far ahead lead nobody there', () =>
   assert.is(bench.state.current.round, 3)
 })
 
+test('T3: a vote that is not yet durable is shown to nobody', () => {
+  const bench = begin()
+  bench.held.add('log')
+  const effects = bench.hear(bench.proposal(0, bench.block(0)))
+  assert.is(pick(effects, 'log').length, 1)
+  assert.equal(pick(bench.hear(bench.status(0)), 'send'), [])
+  const { token = 0 } = pick(effects, 'log')[0] ?? {}
+  bench.feed({ kind: 'logged', nowMs: bench.nowMs, token })
+  bench.nowMs += 1_000
+  assert.is(sentOf(bench.hear(bench.status(0)), 'prevote').length, 1)
+})
+
 test('W6: an own message of a round that was forgotten is no surprise', () => {
   const bench = begin()
   const candidate = bench.block(0)
@@ -167,6 +179,23 @@ test('W6: an unknown own message of the next height silences up to that height',
     ['AMNESIA'],
   )
   assert.is(bench.state.floor, 2)
+})
+
+test('W7: no round up to the forgotten one is entered after a restart, whatever the clock', () => {
+  const restored = [{ kind: 'forgotten', height: 1, round: 9 }] as const
+  const bench = new Bench({ self: 3, restored })
+  bench.enter(7)
+  bench.hear(bench.proposal(7, bench.block(7)))
+  const { round, sent } = bench.state.current
+  assert.equal([round, sent.size], [10, 0])
+})
+
+test('W7: a log that is written anew keeps a floor above the height', () => {
+  const bench = new Bench({ self: 3, floor: 5 })
+  bench.tick(START_MS)
+  const [compact] = pick(bench.feed({ kind: 'logFull', nowMs: bench.nowMs }), 'compact')
+  const [start] = compact?.records ?? []
+  assert.is(start?.kind === 'start' ? start.floor : undefined, 5)
 })
 
 test('invariant 7: a final block that the schedule does not allow stops the node', () => {
