@@ -2,8 +2,13 @@
 
 import {
   type Address,
+  blockHash,
   bytesToHex,
+  decodeExtraData,
+  type ExtraData,
+  encodeExtraData,
   equalBytes,
+  type Header,
   keccakHex,
   sealDigest,
   secretKeyToAddress,
@@ -67,6 +72,21 @@ function codeOf(message: Message, isMember?: (address: Address) => boolean): str
 }
 
 const other = bench.block(1)
+
+/** a proposal of this header that differs in nothing else from an honest one */
+function proposalWith(fields: Partial<Header>): Message {
+  const header = { ...fresh.block.header, ...fields }
+  const block = { ...fresh.block, header }
+  return bench.proposal(1, { hash: blockHash(header), block })
+}
+
+/** extraData of the honest header, changed */
+function extraWith(fields: Partial<ExtraData>): { extraData: Uint8Array } {
+  const extra = decodeExtraData(fresh.block.header.extraData)
+  assert.ok(extra.ok)
+  return { extraData: encodeExtraData({ ...(extra as { value: ExtraData }).value, ...fields }) }
+}
+const INCONSISTENT = 'PROPOSAL_INCONSISTENT'
 const FORGED: readonly [string, string, Message][] = [
   ['a changed value', 'SIGNATURE_INVALID', { ...first, hash: other.hash }],
   ['a changed round', 'SIGNATURE_INVALID', { ...first, round: 2 }],
@@ -89,6 +109,19 @@ const FORGED: readonly [string, string, Message][] = [
       ...fresh,
       block: { ...fresh.block, header: { ...fresh.block.header, number: 2 } },
     }),
+  ],
+  ['a header of another height under its own hash', INCONSISTENT, proposalWith({ number: 2 })],
+  ['a header of another parent', INCONSISTENT, proposalWith({ parentHash: fresh.hash })],
+  ['a header of another round than 0', INCONSISTENT, proposalWith(extraWith({ round: 1 }))],
+  [
+    'a sealed header',
+    INCONSISTENT,
+    proposalWith(extraWith({ seals: [new Uint8Array(65).fill(1)] })),
+  ],
+  [
+    'a polka of another height',
+    INCONSISTENT,
+    { ...again, polka: { ...bench.polka(2, fresh.hash, [0, 1, 2]), height: 2 } },
   ],
   [
     'a polka for another value',
