@@ -1,6 +1,7 @@
-/** What a halt may not take away, and what nobody may make us hold or ask for (B1, B3, B4, R3). */
+/** What a halt or a clock may not take away, and what nobody may make us hold, ask for or say. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { isConflict } from '../src/evidence.ts'
 import type { Candidate } from '../src/input.ts'
 import type { Polka } from '../src/message.ts'
 import { Bench, pick, START_MS, sentOf } from './support.ts'
@@ -157,6 +158,58 @@ test('T3: a vote that is not yet durable is shown to nobody', () => {
   bench.feed({ kind: 'logged', nowMs: bench.nowMs, token })
   bench.nowMs += 1_000
   assert.is(sentOf(bench.hear(bench.status(0)), 'prevote').length, 1)
+})
+
+test('C2: nothing waits for a time that a clock set back has made far', () => {
+  const bench = begin()
+  const { state } = bench
+  bench.known.clear()
+  bench.hear(bench.proposal(0, new Bench({ self: 3 }).block(0)))
+  bench.hear(bench.status(0))
+  state.builtAtMs = state.nowMs
+  state.behindAtMs = state.nowMs
+  assert.equal([state.helpedAtMs.size, state.current.candidates.size], [1, 1])
+  const codes = (nowMs: number) => pick(bench.tick(nowMs), 'alarm').map(({ code }) => code)
+  assert.equal(codes(START_MS - 999), [])
+  assert.is(state.nowMs, START_MS)
+  assert.equal(codes(START_MS - 1_000), ['CLOCK_WENT_BACK'])
+  const asked = [...state.current.candidates.values()].map(({ askedAtMs }) => askedAtMs)
+  const times = [state.nowMs, state.builtAtMs, state.behindAtMs, ...asked]
+  assert.equal(times, Array(4).fill(START_MS - 1_000))
+  assert.is(state.helpedAtMs.size, 0)
+})
+
+test('F1: a block that was built for another round is not proposed', () => {
+  const proposer = new Bench({ self: null }).proposerOf(0)
+  const bench = begin(proposer)
+  bench.held.add('build')
+  assert.is(pick(bench.work(), 'build').length, 1)
+  const late = bench.block(0)
+  assert.is(pick(bench.enter(4), 'build').length, 1, 'its turn again')
+  const built = { kind: 'built', nowMs: bench.nowMs, height: 1 } as const
+  assert.equal(pick(bench.feed({ ...built, round: 0, candidate: late }), 'sign'), [])
+  const fresh = bench.feed({ ...built, round: 4, candidate: bench.block(4) })
+  assert.is(sentOf(fresh, 'proposal').length, 1)
+})
+
+test('F4: a heartbeat that could not be built is tried again in a later round', () => {
+  const beat = 60
+  const bench = begin(new Bench({ self: null }).proposerOf(beat))
+  bench.held.add('build')
+  assert.is(pick(bench.enter(beat), 'build').length, 1)
+  const nothing = { kind: 'built', height: 1, round: beat, candidate: null } as const
+  const after = bench.feed({ ...nothing, nowMs: bench.nowMs })
+  assert.equal(pick([...after, ...bench.tick(bench.nowMs + 200)], 'build'), [])
+  assert.is(pick(bench.enter(beat + 4), 'build').length, 1)
+})
+
+test('E1: one block proposed with two valid rounds or on two parents convicts', () => {
+  const bench = begin(null)
+  const proposal = bench.proposal(1, bench.block(1))
+  assert.is(isConflict(proposal, { ...proposal }), false)
+  assert.ok(isConflict(proposal, { ...proposal, validRound: 0 }))
+  assert.ok(isConflict(proposal, { ...proposal, parentHash: proposal.hash }))
+  assert.is(isConflict(proposal, { ...proposal, round: 2, validRound: 0 }), false)
 })
 
 test('W6: an own message of a round that was forgotten is no surprise', () => {

@@ -1,123 +1,42 @@
 /** The driver of the machine: durable before sent, fatal when it must be, deaf to forgeries. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import {
   contentDigest,
   decodeMessage,
-  decodeRecord,
   encodeMessage,
   encodeRecord,
   type LogRecord,
   type SignedMessage,
 } from '@veche/consensus'
-import { createNodeKey } from '@veche/network'
-import type { ChainStore, Clock, Hash, PeerInfo } from '@veche/primitives'
+import type { Hash, PeerInfo } from '@veche/primitives'
 import { bytesToHex, hexToBytes, signDigest, transactionHash } from '@veche/primitives'
-import { nodeFileSystem } from '@veche/storage'
+import { nodeFileSystem, openWriteAheadLog } from '@veche/storage'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { markAmnesia } from '../src/amnesia-marker.ts'
-import { createCandidates } from '../src/candidates.ts'
-import { forkIdOf } from '../src/genesis-file.ts'
-import { followHead } from '../src/handlers.ts'
 import { LOG_COMPACT_BYTES, LOG_ROTATE_BYTES } from '../src/limits.ts'
-import { Loop, type LoopOptions } from '../src/loop.ts'
-import { createMetrics } from '../src/metrics.ts'
 import { signTransaction, type TransactionToSign } from '../src/transactions.ts'
-import { openValidator } from '../src/validator.ts'
+import {
+  chainId,
+  decide,
+  type Event,
+  key,
+  type Opened,
+  openLoop,
+  recordOf,
+  root,
+  TIMEOUT_MS,
+  world,
+} from './support/lone-loop.ts'
 import { pause, until } from './support/until.ts'
 import {
-  createCore,
   createStore,
-  createWorld,
   produceBlock,
   signerOf,
   type TestKey,
   testKey,
   transfer,
 } from './support/world.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'veche-loop-'))
-const world = await createWorld({ validators: 1 })
-const key = world.validators[0] as TestKey
-const { chainId } = world.genesis
-const TIMEOUT_MS = 60_000
-let loops = 0
-
-type Log = LoopOptions['log']
-type Event = readonly ['append' | 'rotate' | 'broadcast', readonly string[]]
-
-interface Options {
-  readonly store?: ChainStore
-  readonly log?: (log: Log) => Partial<Log>
-  readonly clock?: Clock
-  readonly onStep?: () => void
-  /** a backup was restored */
-  readonly amnesia?: 'certain'
-}
-
-/** A lone validator whose log and network tell what happens, in order. */
-async function openLoop(options: Options = {}) {
-  const core = createCore(world, options.store)
-  const { chain, pool, logger } = core
-  const events: Event[] = []
-  const penalties: string[] = []
-  const fatal: unknown[] = []
-  const base = await world.hub.createNetwork({
-    ...{ nodeKey: createNodeKey(), listenAddresses: [], chainId, signer: signerOf(key) },
-    ...{ genesisHash: world.first.hash, forkId: forkIdOf(world.first.hash, world.genesis) },
-  })
-  const broadcast = (bytes: Uint8Array): void =>
-    void events.push(['broadcast', [bytesToHex(bytes)]])
-  const penalize = (_peer: string, code: string): void => void penalties.push(code)
-  const network = { ...base, broadcast, penalize }
-  const candidates = createCandidates({ network, transaction: (hash) => pool.get(hash)?.raw })
-  const logPath = join(root, `log-${loops++}`)
-  const { clock = world.clock } = options
-  const nothing = (): void => undefined
-  const signer = signerOf(key)
-  if (options.amnesia !== undefined)
-    await markAmnesia(nodeFileSystem, logPath, { amnesia: options.amnesia })
-  const validator = await openValidator({ chain, candidates, signer, logPath, clock, logger })
-  const told = (name: 'append' | 'rotate') => async (payloads: readonly Uint8Array[]) => {
-    await validator.log[name](payloads)
-    events.push([name, payloads.map(bytesToHex)])
-  }
-  const log = { append: told('append'), rotate: told('rotate'), bytes: 0 }
-  const loop: Loop = new Loop({
-    ...{ chain, pool, candidates, network, signer, clock, logger },
-    ...{ state: validator.state, records: validator.records },
-    log: { ...log, ...options.log?.(log) },
-    watch: { onMessage: nothing, onStep: options.onStep ?? nothing, onEffect: nothing },
-    timings: createMetrics().timings,
-    onEvidence: () => undefined,
-    onBehind: () => undefined,
-    onFatal: (cause) => void fatal.push(cause),
-  })
-  followHead({ chain, network, pool, loop })
-  pool.onAdded(() => loop.onWork())
-  const close = async (): Promise<void> => {
-    await loop.stop()
-    await validator.log.close()
-  }
-  return { ...core, loop, events, penalties, fatal, close }
-}
-
-type Opened = Awaited<ReturnType<typeof openLoop>>
-
-async function decide(opened: Opened, nonce: number): Promise<void> {
-  const before = opened.store.head().number
-  assert.ok(opened.pool.add(await transfer(world, nonce)).ok)
-  const over = async () => opened.store.head().number > before || opened.fatal.length > 0
-  await until('a block', over, TIMEOUT_MS)
-}
-
-const recordOf = (hex: string): LogRecord => {
-  const record = decodeRecord(Uint8Array.from(Buffer.from(hex.slice(2), 'hex')))
-  if (record.ok) return record.value
-  throw new TypeError(record.reason)
-}
 
 test('what is sent was in the log before', async () => {
   const opened = await openLoop()
@@ -194,8 +113,10 @@ test('a log that has grown starts a new file at the durable height', async () =>
 })
 
 test('a log that has grown keeps no infinite floor of an amnesiac', async () => {
-  const options = { log: () => ({ bytes: LOG_ROTATE_BYTES }), amnesia: 'certain' } as const
-  const opened = await openLoop(options)
+  const opened = await openLoop({
+    log: () => ({ bytes: LOG_ROTATE_BYTES }),
+    prepare: (path) => markAmnesia(nodeFileSystem, path, { amnesia: 'certain' }),
+  })
   opened.loop.start()
   assert.ok((await opened.chain.importSealed(await produceBlock(world, opened))).ok)
   await until('the block', async () => opened.loop.state.current.height === 2, TIMEOUT_MS)
@@ -206,6 +127,43 @@ test('a log that has grown keeps no infinite floor of an amnesiac', async () => 
     floors.every((floor) => floor <= 1),
     `a floor that a restart can pass expected, got ${floors}`,
   )
+  await opened.close()
+})
+
+/** a log that holds these records */
+const writeLog = (records: readonly LogRecord[]) => async (path: string) => {
+  const log = await openWriteAheadLog({ path })
+  await log.append(records.map(encodeRecord))
+  await log.close()
+}
+
+test('a new file of the log keeps a floor above its height', async () => {
+  const opened = await openLoop({
+    log: () => ({ bytes: LOG_ROTATE_BYTES }),
+    prepare: writeLog([{ kind: 'start', chainId, key: key.address, floor: 5 }]),
+  })
+  opened.loop.start()
+  assert.ok((await opened.chain.importSealed(await produceBlock(world, opened))).ok)
+  await until('the block', async () => opened.loop.state.current.height === 2, TIMEOUT_MS)
+  const [, texts = []] = opened.events.find(([kind]) => kind === 'rotate') ?? []
+  assert.equal(
+    texts.map(recordOf).map((record) => record.kind === 'start' && record.floor),
+    [5],
+  )
+  await opened.close()
+})
+
+test('invariant 11: an own vote that the log does not hold stops the process and stays', async () => {
+  const content = { kind: 'prevote', height: 1, round: 0, hash: world.first.hash } as const
+  const signature = signDigest(contentDigest(content, chainId), key.secret)
+  const message: SignedMessage = { ...content, signer: key.address, signature }
+  const start = { kind: 'start', chainId, key: key.address, floor: 0 } as const
+  const prepare = writeLog([start, { kind: 'sent', message }])
+  const opened = await openLoop({ prepare, records: [start] })
+  opened.loop.start()
+  await until('the stop', async () => opened.fatal.length > 0, TIMEOUT_MS)
+  assert.match(String(opened.fatal[0]), 'invariant 11')
+  assert.not.ok(opened.events.some(([kind]) => kind === 'broadcast'))
   await opened.close()
 })
 
