@@ -7,6 +7,7 @@
 import {
   type Address,
   blockHash,
+  bytesToHex,
   decodeExtraData,
   EMPTY_OMMERS_HASH,
   type Hash,
@@ -112,11 +113,12 @@ export function judgeCertificate(
   validators: readonly Address[],
   recover: (digest: Uint8Array, signature: Uint8Array) => Address | undefined,
 ): JudgedCertificate {
-  const hash = blockHash(header)
   const extra = decodeExtraData(header.extraData)
-  if (!extra.ok) return { hash, problem: extra.reason }
+  if (!extra.ok) return { hash: blockHash(header), problem: extra.reason }
   const { round, seals } = extra.value
   const digest = sealDigest(header, round)
+  // the block hash is what a seal of round 0 signs
+  const hash = round === 0 ? bytesToHex(digest) : blockHash(header)
   const signers = new Set<Address>()
   for (const seal of seals) {
     const signer = recover(digest, seal)
