@@ -45,11 +45,15 @@ test('B1: a polka whose block is not to be had is remembered through a halt', ()
   assert.is(bench.state.current.valid?.round, 0)
 })
 
-test('B1: precommits of the valid round count after a halt', () => {
+test('B1: precommits of the valid round count after a halt, whatever polka waits for its block', () => {
   const bench = begin()
   const candidate = missed(bench)
   assert.equal([bench.state.current.valid?.round, bench.state.current.locked], [0, null])
   bench.hear(bench.precommit(0, 0, candidate), bench.precommit(1, 0, candidate))
+  bench.enter(5)
+  const lost = bench.block(5)
+  bench.known.delete(lost.hash)
+  hearPolka(bench, bench.polka(5, lost.hash, OTHERS))
   halt(bench)
   const [commit] = pick(bench.hear(bench.precommit(2, 0, candidate)), 'commit')
   assert.is(commit?.hash, candidate.hash)
