@@ -16,10 +16,17 @@ export function firstAnswer<T>(
     let next = 0
     let open = 0
     let timer: ReturnType<typeof setTimeout> | undefined
-    const finish = (answer: T | undefined): void => {
+    const stop = (): void => {
       clearTimeout(timer)
       next = asks.length
+    }
+    const finish = (answer: T | undefined): void => {
+      stop()
       resolve(answer)
+    }
+    const fail = (error: unknown): void => {
+      stop()
+      reject(error)
     }
     const askNext = (): void => {
       clearTimeout(timer)
@@ -35,7 +42,7 @@ export function firstAnswer<T>(
         open--
         if (answer === undefined) askNext()
         else finish(answer)
-      }, reject)
+      }, fail)
     }
     askNext()
   })

@@ -35,13 +35,18 @@ test('nobody has it, and nobody is there', async () => {
   assert.is(await firstAnswer([], LONG_MS), undefined)
 })
 
-test('a failure is no answer', async () => {
+test('a failure is no answer, and nobody else is asked', async () => {
   const fails = () => Promise.reject(new RangeError('broken'))
-  const failure = await firstAnswer([fails], LONG_MS).then(
+  let asked = 0
+  const next = async () => void asked++
+  const failure = await firstAnswer([fails, next], LONG_MS).then(
     () => undefined,
     (error: unknown) => error,
   )
   assert.instance(failure, RangeError)
+  // no timer is left: it would keep a process alive for an hour
+  assert.not.ok(process.getActiveResourcesInfo().includes('Timeout'))
+  assert.is(asked, 0)
 })
 
 test.run()
