@@ -111,7 +111,7 @@ function pushAll(decoder: FrameDecoder, data: Uint8Array | Iterable<Uint8Array>)
 
 export interface InChannelInit {
   readonly frameBytesMax: number
-  /** what the peer may send before it is read; at least one frame; of libp2p's maximum if absent */
+  /** what the peer may send before it is read; longer frames come in pieces; default libp2p's */
   readonly windowBytesMax?: number
   readonly bucket: TokenBucket
   readonly onFrame: (frame: Uint8Array) => void

@@ -10,6 +10,7 @@ const PAUSED = 5
 class WindowedStream {
   recvWindow = 100
   recvWindowCapacity = 100
+  maxStreamWindowSize = 800
   state = ESTABLISHED
   updates = 0
 
@@ -43,6 +44,18 @@ test('a stream that is not established, or paused, updates as it did', () => {
   stream.state = PAUSED
   stream.receive(1)
   assert.is(stream.updates, 1)
+})
+
+test('a window grows to the given size, and never below the one it has', () => {
+  for (const [bytesMax, expected] of [
+    [400, 400],
+    [50, 100],
+    [undefined, 800],
+  ] as const) {
+    const stream = new WindowedStream()
+    relaxWindow(stream as unknown as Stream, bytesMax)
+    assert.is(stream.maxStreamWindowSize, expected)
+  }
 })
 
 test('a stream of another shape stays as it is', () => {
