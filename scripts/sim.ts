@@ -21,7 +21,9 @@ import { readCommand, type SimCommand, USAGE, UsageError } from './sim-options.t
 import { describeRun, printFailure, printTrace } from './sim-print.ts'
 import { runSoak } from './sim-soak.ts'
 
-const RATE_HEIGHTS = 4_000
+const RATE_HEIGHTS = 2_000
+const RATE_WARM = 2
+const RATE_RUNS = 5
 const HEIGHTS = 200
 const MEMBERS = 4
 
@@ -44,14 +46,20 @@ function finish(session: Session, options: SimulationOptions, report: Simulation
 
 const failures = ({ forks, breaks }: Summary): number => forks + breaks
 
-/** heights per second of one core: n = 4, no faults, everything over the wire */
+/**
+ * Heights per second of one core: n = 4, no faults, everything over the wire. The median of some
+ * runs, after two for the compiler.
+ */
 function measureRate({ command, other }: Session): number {
   const options = { profile: 'calm', n: MEMBERS, wire: command.fixed.wire ?? true, ...other }
-  simulate({ ...options, seed: 1, heights: RATE_HEIGHTS })
-  const before = process.threadCpuUsage()
-  simulate({ ...options, seed: 2, heights: RATE_HEIGHTS })
-  const { user, system } = process.threadCpuUsage(before)
-  return RATE_HEIGHTS / ((user + system) / 1_000_000)
+  const rates: number[] = []
+  for (let seed = 1; seed <= RATE_WARM + RATE_RUNS; seed++) {
+    const before = process.threadCpuUsage()
+    simulate({ ...options, seed, heights: RATE_HEIGHTS })
+    const { user, system } = process.threadCpuUsage(before)
+    if (seed > RATE_WARM) rates.push(RATE_HEIGHTS / ((user + system) / 1_000_000))
+  }
+  return rates.sort((a, b) => a - b)[RATE_RUNS >> 1] as number
 }
 
 /** every profile and size of a seed before the next seed */

@@ -7,21 +7,18 @@ import {
   accept,
   assertNever,
   BLOCK_TRANSACTIONS_MAX,
-  decodeHeader,
   encodeRlp,
-  type Header,
   headerToRlp,
-  hexToBytes,
   misfit,
-  numberToBytes,
   type Result,
   type RlpInput,
-  RlpReader,
+  type RlpReader,
+  readHeader,
   readRlp,
   refuse,
   VALIDATORS_MAX,
 } from '@veche/primitives'
-import { MESSAGE_TYPE, roundToBytes } from './digest.ts'
+import { MESSAGE_TYPE, roundToScalar } from './digest.ts'
 import { MESSAGE_BYTES_MAX, ROUND_MAX } from './limits.ts'
 import type {
   EvidenceMessage,
@@ -37,37 +34,37 @@ import type {
 
 export function polkaToRlp(polka: Polka): RlpInput {
   return [
-    numberToBytes(polka.height),
-    numberToBytes(polka.round),
-    hexToBytes(polka.hash),
-    polka.votes.map((vote) => [hexToBytes(vote.signer), vote.signature]),
+    polka.height,
+    polka.round,
+    polka.hash,
+    polka.votes.map((vote) => [vote.signer, vote.signature]),
   ]
 }
 
 function signedFields(message: SignedMessage): RlpInput[] {
-  const position = [numberToBytes(message.height), numberToBytes(message.round)]
+  const position = [message.height, message.round]
   switch (message.kind) {
     case 'proposal':
       return [
         ...position,
-        hexToBytes(message.hash),
-        hexToBytes(message.parentHash),
-        roundToBytes(message.validRound),
+        message.hash,
+        message.parentHash,
+        roundToScalar(message.validRound),
         message.polka === undefined ? [] : polkaToRlp(message.polka),
         headerToRlp(message.header),
-        message.transactionHashes.map(hexToBytes),
+        message.transactionHashes,
       ]
     case 'prevote':
-      return [...position, hexToBytes(message.hash)]
+      return [...position, message.hash]
     case 'precommit':
-      return [...position, hexToBytes(message.hash), message.seal]
+      return [...position, message.hash, message.seal]
     case 'status':
       return [
         ...position,
-        roundToBytes(message.lockedRound),
-        roundToBytes(message.validRound),
-        numberToBytes(message.yours.height),
-        roundToBytes(message.yours.round),
+        roundToScalar(message.lockedRound),
+        roundToScalar(message.validRound),
+        message.yours.height,
+        roundToScalar(message.yours.round),
       ]
     default:
       return assertNever(message)
@@ -78,23 +75,23 @@ function signedFields(message: SignedMessage): RlpInput[] {
 function accusationToRlp(message: EvidenceMessage['first']): RlpInput {
   if (message.kind !== 'proposal') return messageToRlp(message)
   return [
-    numberToBytes(MESSAGE_TYPE.proposal),
-    numberToBytes(message.height),
-    numberToBytes(message.round),
-    hexToBytes(message.hash),
-    hexToBytes(message.parentHash),
-    roundToBytes(message.validRound),
-    hexToBytes(message.signer),
+    MESSAGE_TYPE.proposal,
+    message.height,
+    message.round,
+    message.hash,
+    message.parentHash,
+    roundToScalar(message.validRound),
+    message.signer,
     message.signature,
   ]
 }
 
 function messageToRlp(message: Message): RlpInput {
-  const type = numberToBytes(MESSAGE_TYPE[message.kind])
+  const type = MESSAGE_TYPE[message.kind]
   if (message.kind === 'polka') return [type, polkaToRlp(message.polka)]
   if (message.kind === 'evidence')
     return [type, accusationToRlp(message.first), accusationToRlp(message.second)]
-  return [type, ...signedFields(message), hexToBytes(message.signer), message.signature]
+  return [type, ...signedFields(message), message.signer, message.signature]
 }
 
 /** The bytes that travel. Inverse of {@link decodeMessage}. */
@@ -117,17 +114,12 @@ export function readPolka(reader: RlpReader): Polka {
   const position = { height: reader.number(), round: readRound(reader), hash: reader.hash() }
   const list = reader.reader(VALIDATORS_MAX)
   const votes: { signer: Prevote['signer']; signature: Uint8Array }[] = []
-  while (list.left > 0) {
+  while (list.hasMore) {
     const vote = list.reader(2)
     votes.push({ signer: vote.address(), signature: vote.bytes({ exact: 65 }) })
     vote.end()
   }
   return { ...position, votes }
-}
-
-function readHeader(reader: RlpReader): Header {
-  const header = decodeHeader(reader.list())
-  return header.ok ? header.value : misfit(header.reason)
 }
 
 function readSignature(reader: RlpReader): { signer: Prevote['signer']; signature: Uint8Array } {
@@ -136,7 +128,7 @@ function readSignature(reader: RlpReader): { signer: Prevote['signer']; signatur
 
 function readOptionalPolka(reader: RlpReader): Polka | undefined {
   const list = reader.reader(4)
-  if (list.left === 0) return undefined
+  if (!list.hasMore) return undefined
   const polka = readPolka(list)
   list.end()
   return polka
@@ -151,10 +143,10 @@ function readProposal(reader: RlpReader): Proposal {
   const polka = readOptionalPolka(reader)
   if ((polka !== undefined) !== validRound >= 0)
     misfit('a polka exactly with a valid round expected')
-  const header = readHeader(reader)
+  const header = readHeader(reader.reader())
   const list = reader.reader(BLOCK_TRANSACTIONS_MAX)
   const transactionHashes: Proposal['hash'][] = []
-  while (list.left > 0) transactionHashes.push(list.hash())
+  while (list.hasMore) transactionHashes.push(list.hash())
   return {
     kind: 'proposal',
     ...{ height, round, hash, parentHash, validRound },
@@ -256,7 +248,7 @@ function readMessage(reader: RlpReader): Message {
 
 /** Reads one message out of an RLP item that a larger structure carries (a log record). */
 export function readMessageItem(reader: RlpReader): Message {
-  const inner = new RlpReader(reader.list(16))
+  const inner = reader.reader(16)
   const message = readMessage(inner)
   inner.end()
   return message

@@ -9,7 +9,6 @@ import {
   assertNever,
   concatBytes,
   encodeRlp,
-  hexToBytes,
   keccak256,
   numberToBytes,
   padLeft,
@@ -46,31 +45,26 @@ export const MESSAGE_TYPE = {
 type Signed = SignableContent | EvidenceMessage['first']
 
 /** −1 (none) travels as 0 */
-export function roundToBytes(round: number): Uint8Array {
-  return numberToBytes(round + 1)
+export function roundToScalar(round: number): number {
+  return round + 1
 }
 
 function contentFields(content: Signed): RlpInput[] {
-  const position = [numberToBytes(content.height), numberToBytes(content.round)]
+  const position = [content.height, content.round]
   switch (content.kind) {
     case 'proposal':
-      return [
-        ...position,
-        hexToBytes(content.hash),
-        hexToBytes(content.parentHash),
-        roundToBytes(content.validRound),
-      ]
+      return [...position, content.hash, content.parentHash, roundToScalar(content.validRound)]
     case 'prevote':
-      return [...position, hexToBytes(content.hash)]
+      return [...position, content.hash]
     case 'precommit':
-      return [...position, hexToBytes(content.hash), content.seal]
+      return [...position, content.hash, content.seal]
     case 'status':
       return [
         ...position,
-        roundToBytes(content.lockedRound),
-        roundToBytes(content.validRound),
-        numberToBytes(content.yours.height),
-        roundToBytes(content.yours.round),
+        roundToScalar(content.lockedRound),
+        roundToScalar(content.validRound),
+        content.yours.height,
+        roundToScalar(content.yours.round),
       ]
     default:
       return assertNever(content)
@@ -100,7 +94,7 @@ export function signedBytes(content: Signed): { messageType: number; content: Ui
 /** The 32-byte digest that a signature of `content` signs on the chain `chainId`. */
 export function contentDigest(content: Signed, chainId: number): Uint8Array {
   const domain = domainOf(chainId, MESSAGE_TYPE[content.kind])
-  return keccak256(concatBytes(domain, encodeRlp(contentFields(content))))
+  return keccak256(encodeRlp(contentFields(content), domain))
 }
 
 /** A content with its 65-byte signature. */

@@ -11,18 +11,15 @@ import {
   bigintToBytes,
   bytesToHex,
   concatBytes,
-  decodeRlp,
   EMPTY_BYTES,
   encodeRlp,
   type Hash,
-  hexToBytes,
   keccak256,
   misfit,
   padLeft,
   publicKeyToAddress,
   type Result,
   type RlpInput,
-  type RlpItem,
   type RlpReader,
   readRlp,
   recoverPublicKey,
@@ -60,14 +57,14 @@ function readTo(reader: RlpReader): Address | null {
 function readHashes(reader: RlpReader): Hash[] {
   const list = reader.reader(ACCESS_LIST_MAX)
   const hashes: Hash[] = []
-  while (list.left > 0) hashes.push(list.hash())
+  while (list.hasMore) hashes.push(list.hash())
   return hashes
 }
 
 function readAccessList(reader: RlpReader): AccessListItem[] {
   const list = reader.reader(ACCESS_LIST_MAX)
   const entries: AccessListItem[] = []
-  while (list.left > 0) {
+  while (list.hasMore) {
     const item = list.reader(2)
     entries.push({ address: item.address(), storageKeys: readHashes(item) })
     item.end()
@@ -78,7 +75,7 @@ function readAccessList(reader: RlpReader): AccessListItem[] {
 function readAuthorizations(reader: RlpReader): Authorization[] {
   const list = reader.reader(AUTHORIZATIONS_MAX)
   const entries: Authorization[] = []
-  while (list.left > 0) {
+  while (list.hasMore) {
     const item = list.reader(6)
     const chainId = item.bigint(32)
     const address = item.address()
@@ -92,10 +89,6 @@ function readAuthorizations(reader: RlpReader): Authorization[] {
   return entries
 }
 
-function addressToBytes(to: Address | null): Uint8Array {
-  return to === null ? EMPTY_BYTES : hexToBytes(to)
-}
-
 function readLegacy(reader: RlpReader): Body {
   const nonce = reader.bigint(8)
   const gasPrice = reader.bigint(32)
@@ -107,8 +100,7 @@ function readLegacy(reader: RlpReader): Body {
   const fields = { type: 0 as const, nonce, gasPrice, gas, to, value, input, v }
   const signature = { r: reader.bigint(32), s: reader.bigint(32) }
   if (v < 35n && v !== 27n && v !== 28n) misfit('v of 27, 28 or 35 up expected')
-  const signed: RlpInput[] = [nonce, gasPrice, gas].map(bigintToBytes)
-  signed.push(addressToBytes(to), bigintToBytes(value), input)
+  const signed: RlpInput[] = [nonce, gasPrice, gas, to ?? EMPTY_BYTES, value, input]
   if (v < 35n)
     return {
       fields: { ...fields, ...signature },
@@ -116,7 +108,7 @@ function readLegacy(reader: RlpReader): Body {
       recovery: Number(v - 27n),
     }
   const chainId = (v - 35n) / 2n
-  signed.push(bigintToBytes(chainId), EMPTY_BYTES, EMPTY_BYTES)
+  signed.push(chainId, EMPTY_BYTES, EMPTY_BYTES)
   return {
     fields: { ...fields, ...signature, chainId },
     digest: keccak256(encodeRlp(signed)),
@@ -142,7 +134,7 @@ function readExtras(type: number, reader: RlpReader) {
   return { maxFeePerBlobGas: reader.bigint(32), blobVersionedHashes: readHashes(reader) }
 }
 
-function readTyped(type: 1 | 2 | 3 | 4, items: readonly RlpItem[], reader: RlpReader): Body {
+function readTyped(type: 1 | 2 | 3 | 4, reader: RlpReader): Body {
   const chainId = reader.bigint(8)
   const nonce = reader.bigint(8)
   const fees = readFees(type, reader)
@@ -153,16 +145,16 @@ function readTyped(type: 1 | 2 | 3 | 4, items: readonly RlpItem[], reader: RlpRe
   const input = reader.bytes()
   const accessList = readAccessList(reader)
   const extras = readExtras(type, reader)
+  const signed = reader.taken()
   const v = reader.bigint(8)
   if (v > 1n) misfit('y parity of 0 or 1 expected')
   const yParity = v === 0n ? 0 : 1
   const r = reader.bigint(32)
   const s = reader.bigint(32)
   const common = { type, chainId, nonce, gas, to, value, input, accessList }
-  const signed = encodeRlp(items.slice(0, items.length - 3) as RlpInput[])
   return {
     fields: { ...common, ...fees, ...extras, v, r, s, yParity },
-    digest: keccak256(concatBytes(Uint8Array.of(type), signed)),
+    digest: keccak256(encodeRlp([signed], Uint8Array.of(type))),
     recovery: yParity,
   }
 }
@@ -170,10 +162,7 @@ function readTyped(type: 1 | 2 | 3 | 4, items: readonly RlpItem[], reader: RlpRe
 function readBody(raw: Uint8Array): { value: Body } | { reason: string } {
   const type = raw[0] as number
   if (type >= 0xc0) return readRlp(raw, readLegacy)
-  const items = decodeRlp(raw.subarray(1))
-  if (items === undefined || items instanceof Uint8Array)
-    return { reason: 'RLP list expected after the transaction type' }
-  return readRlp(items, (reader) => readTyped(type as 1 | 2 | 3 | 4, items, reader))
+  return readRlp(raw.subarray(1), (reader) => readTyped(type as 1 | 2 | 3 | 4, reader))
 }
 
 function recover(digest: Uint8Array, r: bigint, s: bigint, recovery: number): Address | undefined {
@@ -239,6 +228,6 @@ export function transactionCost(view: TransactionView): bigint {
 /** The signer of an EIP-7702 authorization, or undefined when it is not one canonical signature. */
 export function recoverAuthority(authorization: Authorization): Address | undefined {
   const { chainId, address, nonce, yParity, r, s } = authorization
-  const list = [bigintToBytes(chainId), hexToBytes(address), bigintToBytes(nonce)]
-  return recover(keccak256(concatBytes(Uint8Array.of(5), encodeRlp(list))), r, s, yParity)
+  const signed = encodeRlp([chainId, address, nonce], Uint8Array.of(5))
+  return recover(keccak256(signed), r, s, yParity)
 }

@@ -55,10 +55,10 @@ export function encodeBatch(batch: Batch): Uint8Array {
 function readBatch(reader: RlpReader): Batch {
   const names = reader.reader(REACH_MAX)
   const reach: Hex[] = []
-  while (names.left > 0) reach.push(names.hex(REACH_NAME_BYTES))
+  while (names.hasMore) reach.push(names.hex(REACH_NAME_BYTES))
   const raw = reader.reader(TRANSACTIONS_PER_MESSAGE_MAX)
   const transactions: Uint8Array[] = []
-  while (raw.left > 0) {
+  while (raw.hasMore) {
     const transaction = raw.bytes({ max: TRANSACTION_BYTES_MAX })
     if (transaction.length === 0) misfit('transaction of at least one byte expected')
     transactions.push(transaction)

@@ -96,7 +96,7 @@ export function decodeHello(bytes: Uint8Array): Result<Hello> {
       instance: reader.hex(INSTANCE_BYTES),
       role: reader.number() === 1 ? 'validator' : 'observer',
     }
-    while (reader.left > 0) reader.next()
+    while (reader.hasMore) reader.next()
     return hello
   })
   return 'value' in read ? accept(read.value) : refuse('PEER_MALFORMED', `hello: ${read.reason}`)

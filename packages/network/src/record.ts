@@ -107,7 +107,7 @@ function asciiText(bytes: Uint8Array): string {
 function readAddresses(reader: RlpReader): string[] {
   const inner = reader.reader(RECORD_ADDRESSES_MAX)
   const addresses: string[] = []
-  while (inner.left > 0) addresses.push(asciiText(inner.bytes({ max: RECORD_ADDRESS_BYTES_MAX })))
+  while (inner.hasMore) addresses.push(asciiText(inner.bytes({ max: RECORD_ADDRESS_BYTES_MAX })))
   return addresses
 }
 

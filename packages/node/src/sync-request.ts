@@ -27,7 +27,7 @@ export function answerBlocks(store: ChainStore, payload: Uint8Array): readonly U
   const asked = readRlp(payload, (reader) => ({
     from: reader.number(),
     count: reader.number(),
-    headersOnly: reader.left > 0 && reader.number() === 1,
+    headersOnly: reader.hasMore && reader.number() === 1,
   }))
   if (!('value' in asked)) return []
   const { from, count, headersOnly } = asked.value

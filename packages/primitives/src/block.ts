@@ -5,9 +5,10 @@
 import type { Hash } from './bytes.ts'
 import { keccakHex } from './crypto.ts'
 import { accept, type Result, refuse } from './errors.ts'
-import { decodeHeader, type Header, headerToRlp } from './header.ts'
+import { type Header, headerToRlp, readHeader } from './header.ts'
 import { BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
-import { decodeRlp, encodeRlp, misfit, type RlpInput, type RlpReader, readRlp } from './rlp.ts'
+import { encodeRlp, type RlpInput } from './rlp.ts'
+import { misfit, type RlpReader, readRlp } from './rlp-reader.ts'
 
 export interface Block {
   readonly header: Header
@@ -23,7 +24,7 @@ export function transactionHash(raw: Uint8Array): Hash {
 /** A legacy transaction is a list inside the block, a typed one a byte string (EIP-2718). */
 function transactionToRlp(raw: Uint8Array): RlpInput {
   if ((raw[0] ?? 0) < 0xc0) return raw
-  return (decodeRlp(raw) ?? raw) as RlpInput
+  return { encoded: raw }
 }
 
 export function encodeBlock(block: Block): Uint8Array {
@@ -37,21 +38,22 @@ export function encodeBlock(block: Block): Uint8Array {
 }
 
 function readBlock(reader: RlpReader): Block {
-  const header = decodeHeader(reader.list())
-  if (!header.ok) return misfit(header.reason)
+  const header = readHeader(reader.reader())
   const transactions: Uint8Array[] = []
-  for (const item of reader.list(BLOCK_TRANSACTIONS_MAX)) {
-    const raw = item instanceof Uint8Array ? item : encodeRlp(item)
+  const list = reader.reader(BLOCK_TRANSACTIONS_MAX)
+  while (list.hasMore) {
+    const { isList } = list
+    const raw = isList ? list.encoded() : list.bytes()
     if (raw.length === 0 || raw.length > TRANSACTION_BYTES_MAX)
       misfit(`transaction of 1 to ${TRANSACTION_BYTES_MAX} bytes expected, got ${raw.length}`)
     // EIP-2718: a byte string is typed; a legacy transaction as bytes would be a second spelling
-    if (item instanceof Uint8Array && (raw[0] as number) > 0x7f)
+    if (!isList && (raw[0] as number) > 0x7f)
       misfit(`transaction type up to 127 expected, got ${raw[0]}`)
     transactions.push(raw)
   }
-  reader.reader(0).end()
-  if (header.value.withdrawalsRoot !== undefined) reader.reader(0).end()
-  return { header: header.value, transactions }
+  reader.nothing()
+  if (header.withdrawalsRoot !== undefined) reader.nothing()
+  return { header, transactions }
 }
 
 /** Decodes foreign bytes of at most `BLOCK_BYTES_MAX`. Refuses with `BLOCK_MALFORMED`. */

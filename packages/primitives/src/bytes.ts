@@ -18,11 +18,16 @@ const BYTE_TO_HEX: readonly string[] = Array.from({ length: 256 }, (_, i) =>
   i.toString(16).padStart(2, '0'),
 )
 
+/** Bytes from `from` up to `end` to lower-case `0x` text. */
+export function hexOfRange(bytes: Uint8Array, from: number, end: number): Hex {
+  let text = '0x'
+  for (let i = from; i < end; i++) text += BYTE_TO_HEX[bytes[i] as number]
+  return text as Hex
+}
+
 /** Bytes to lower-case `0x` text. */
 export function bytesToHex(bytes: Uint8Array): Hex {
-  let text = '0x'
-  for (let i = 0; i < bytes.length; i++) text += BYTE_TO_HEX[bytes[i] as number]
-  return text as Hex
+  return hexOfRange(bytes, 0, bytes.length)
 }
 
 /** value of a hex digit by its character code, −1 for every other */
@@ -33,24 +38,35 @@ for (let digit = 0; digit < 16; digit++) {
   NIBBLES[text.toUpperCase().charCodeAt(0)] = digit
 }
 
+/** Bytes that `0x` text stands for. A bug when it is not even `0x` text. */
+export function hexByteLength(hex: string): number {
+  assert(
+    hex.length % 2 === 0 && hex.startsWith('0x'),
+    `even 0x text expected, got ${hex.length} chars`,
+  )
+  return (hex.length - 2) / 2
+}
+
+/** Writes into `bytes`, from `to` on, what `0x` text of even length stands for. */
+export function writeHex(bytes: Uint8Array, hex: string, to: number): void {
+  const end = hexByteLength(hex)
+  let seen = 0
+  for (let i = 0, at = 2; i < end; i++, at += 2) {
+    const high = NIBBLES[hex.charCodeAt(at)] ?? -1
+    const low = NIBBLES[hex.charCodeAt(at + 1)] ?? -1
+    seen |= high | low // negative as soon as one is no digit
+    bytes[to + i] = high * 16 + low
+  }
+  assert(seen >= 0, 'hex digits expected')
+}
+
 /**
  * `0x` text of even length to bytes. A bug when the text is not hex: check foreign text with {@link
  * isHex}.
  */
 export function hexToBytes(hex: string): Uint8Array {
-  assert(
-    hex.length % 2 === 0 && hex.startsWith('0x'),
-    `even 0x text expected, got ${hex.length} chars`,
-  )
-  const bytes = new Uint8Array((hex.length - 2) / 2)
-  let seen = 0
-  for (let i = 0, at = 2; i < bytes.length; i++, at += 2) {
-    const high = NIBBLES[hex.charCodeAt(at)] ?? -1
-    const low = NIBBLES[hex.charCodeAt(at + 1)] ?? -1
-    seen |= high | low // negative as soon as one is no digit
-    bytes[i] = high * 16 + low
-  }
-  assert(seen >= 0, 'hex digits expected')
+  const bytes = new Uint8Array(hexByteLength(hex))
+  writeHex(bytes, hex, 0)
   return bytes
 }
 

@@ -7,12 +7,13 @@
  * block hash  = keccak(header with round = 0 and seals = [])
  * commit seal = signature over keccak(header with the real round and seals = [])
  */
-import { type Address, type Hash, hexToBytes, numberToBytes } from './bytes.ts'
+import type { Address, Hash } from './bytes.ts'
 import { keccak256, keccakHex } from './crypto.ts'
 import { accept, type Result, refuse } from './errors.ts'
 import { encodeHeader, type Header } from './header.ts'
 import { VALIDATORS_MAX } from './limits.ts'
-import { encodeRlp, type RlpReader, readRlp } from './rlp.ts'
+import { encodeRlp, type RlpEncoded } from './rlp.ts'
+import { misfit, type RlpReader, readRlp } from './rlp-reader.ts'
 
 export interface ExtraData {
   /** keccak256 of the RLP list of the next height's validators (Veche's use of the vanity) */
@@ -28,46 +29,57 @@ export interface ExtraData {
 const ROUND_MAX = 0xffff_ffff
 
 export function encodeExtraData(extra: ExtraData): Uint8Array {
-  return encodeRlp([
-    hexToBytes(extra.vanity),
-    extra.validators.map(hexToBytes),
-    [], // vote: always absent, the set comes from the contract
-    numberToBytes(extra.round),
-    extra.seals,
-  ])
+  // the vote is always absent: the set comes from the contract
+  return encodeRlp([extra.vanity, extra.validators, [], extra.round, extra.seals])
+}
+
+function readRound(reader: RlpReader): number {
+  const round = reader.number()
+  return round <= ROUND_MAX ? round : misfit(`round of 32 bits expected, got ${round}`)
 }
 
 function readExtraData(reader: RlpReader): ExtraData {
   const vanity = reader.hash()
   const list = reader.reader(VALIDATORS_MAX)
   const validators: Address[] = []
-  while (list.left > 0) validators.push(list.address())
-  reader.reader(0).end()
-  const round = reader.number()
+  while (list.hasMore) validators.push(list.address())
+  reader.nothing()
+  const round = readRound(reader)
   const sealList = reader.reader(VALIDATORS_MAX)
   const seals: Uint8Array[] = []
-  while (sealList.left > 0) seals.push(sealList.bytes({ exact: 65 }))
+  while (sealList.hasMore) seals.push(sealList.bytes({ exact: 65 }))
   return { vanity, validators, round, seals }
 }
 
 /** Decodes foreign bytes. Refuses with `EXTRA_DATA_MALFORMED`; does not judge the seals. */
 export function decodeExtraData(bytes: Uint8Array): Result<ExtraData> {
   const read = readRlp(bytes, readExtraData)
-  if (!('value' in read)) return refuse('EXTRA_DATA_MALFORMED', read.reason)
-  if (read.value.round > ROUND_MAX)
-    return refuse('EXTRA_DATA_MALFORMED', `round of 32 bits expected, got ${read.value.round}`)
-  return accept(read.value)
+  return 'value' in read ? accept(read.value) : refuse('EXTRA_DATA_MALFORMED', read.reason)
 }
 
 /** keccak256 of the RLP list of a validator set: what a header's vanity commits to. */
 export function validatorSetHash(validators: readonly Address[]): Hash {
-  return keccakHex(encodeRlp(validators.map(hexToBytes)))
+  return keccakHex(encodeRlp(validators))
 }
 
+/** The fields before the round as they are encoded, when the rest is as {@link readExtraData}. */
+function readUnsealed(reader: RlpReader): RlpEncoded {
+  reader.pass(32)
+  const validators = reader.reader(VALIDATORS_MAX)
+  while (validators.hasMore) validators.pass(20)
+  reader.nothing()
+  const fields = reader.taken()
+  readRound(reader)
+  const seals = reader.reader(VALIDATORS_MAX)
+  while (seals.hasMore) seals.pass(65)
+  return fields
+}
+
+/** RLP of the header with another round and no seals; undefined when extraData is not QBFT's. */
 function withoutSeals(header: Header, round: number): Uint8Array | undefined {
-  const extra = decodeExtraData(header.extraData)
-  if (!extra.ok) return undefined
-  return encodeHeader(header, encodeExtraData({ ...extra.value, round, seals: [] }))
+  const read = readRlp(header.extraData, readUnsealed)
+  if (!('value' in read)) return undefined
+  return encodeHeader(header, encodeRlp([read.value, round, []]))
 }
 
 /**

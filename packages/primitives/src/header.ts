@@ -3,17 +3,11 @@
  * 7685) with QBFT's difficulty 1, nonce 0, Istanbul mixHash and `extraData` (see extra-data.ts).
  * Fields after `nonce` exist from their fork on; a header has a prefix of them.
  */
-import {
-  type Address,
-  bigintToBytes,
-  type Hash,
-  type Hex,
-  hexToBytes,
-  numberToBytes,
-} from './bytes.ts'
+import type { Address, Hash, Hex } from './bytes.ts'
 import { accept, assert, type Result, refuse } from './errors.ts'
 import { EXTRA_DATA_BYTES_MAX } from './limits.ts'
-import { encodeRlp, type RlpInput, type RlpItem, type RlpReader, readRlp } from './rlp.ts'
+import { encodeRlp, type RlpInput } from './rlp.ts'
+import { type RlpReader, readRlp } from './rlp-reader.ts'
 
 export interface Header {
   readonly parentHash: Hash
@@ -72,36 +66,36 @@ export const ZERO_NONCE: Hex = '0x0000000000000000'
 /** RLP fields in order; `extraData` may be given in place of the header's own */
 function headerFields(header: Header, extraData: Uint8Array): RlpInput[] {
   const fields: RlpInput[] = [
-    hexToBytes(header.parentHash),
-    hexToBytes(header.ommersHash),
-    hexToBytes(header.coinbase),
-    hexToBytes(header.stateRoot),
-    hexToBytes(header.transactionsRoot),
-    hexToBytes(header.receiptsRoot),
+    header.parentHash,
+    header.ommersHash,
+    header.coinbase,
+    header.stateRoot,
+    header.transactionsRoot,
+    header.receiptsRoot,
     header.logsBloom,
-    bigintToBytes(header.difficulty),
-    numberToBytes(header.number),
-    bigintToBytes(header.gasLimit),
-    bigintToBytes(header.gasUsed),
-    numberToBytes(header.timestamp),
+    header.difficulty,
+    header.number,
+    header.gasLimit,
+    header.gasUsed,
+    header.timestamp,
     extraData,
-    hexToBytes(header.mixHash),
-    hexToBytes(header.nonce),
+    header.mixHash,
+    header.nonce,
   ]
   if (header.baseFeePerGas === undefined) return fields
-  fields.push(bigintToBytes(header.baseFeePerGas))
+  fields.push(header.baseFeePerGas)
   if (header.withdrawalsRoot === undefined) return fields
-  fields.push(hexToBytes(header.withdrawalsRoot))
+  fields.push(header.withdrawalsRoot)
   if (header.blobGasUsed === undefined) return fields
   const { excessBlobGas, parentBeaconBlockRoot } = header
   assert(
     excessBlobGas !== undefined && parentBeaconBlockRoot !== undefined,
     'a Cancun header has all three Cancun fields',
   )
-  fields.push(bigintToBytes(header.blobGasUsed), bigintToBytes(excessBlobGas))
-  fields.push(hexToBytes(parentBeaconBlockRoot))
+  fields.push(header.blobGasUsed, excessBlobGas)
+  fields.push(parentBeaconBlockRoot)
   if (header.requestsHash === undefined) return fields
-  fields.push(hexToBytes(header.requestsHash))
+  fields.push(header.requestsHash)
   return fields
 }
 
@@ -115,7 +109,7 @@ export function headerToRlp(header: Header): RlpInput {
   return headerFields(header, header.extraData)
 }
 
-function readHeader(reader: RlpReader): Header {
+function readFields(reader: RlpReader): Header {
   const base = {
     parentHash: reader.hash(),
     ommersHash: reader.hash(),
@@ -133,23 +127,30 @@ function readHeader(reader: RlpReader): Header {
     mixHash: reader.hash(),
     nonce: reader.hex(8),
   }
-  if (reader.left === 0) return base
+  if (!reader.hasMore) return base
   const london = { ...base, baseFeePerGas: reader.bigint() }
-  if (reader.left === 0) return london
+  if (!reader.hasMore) return london
   const shanghai = { ...london, withdrawalsRoot: reader.hash() }
-  if (reader.left === 0) return shanghai
+  if (!reader.hasMore) return shanghai
   const cancun = {
     ...shanghai,
     blobGasUsed: reader.bigint(8),
     excessBlobGas: reader.bigint(8),
     parentBeaconBlockRoot: reader.hash(),
   }
-  if (reader.left === 0) return cancun
+  if (!reader.hasMore) return cancun
   return { ...cancun, requestsHash: reader.hash() }
 }
 
-/** Decodes foreign bytes (or an already decoded RLP item). Refuses with `HEADER_MALFORMED`. */
-export function decodeHeader(source: Uint8Array | RlpItem): Result<Header> {
-  const read = readRlp(source, readHeader)
+/** Reads a header to its last field, for {@link readRlp}. */
+export function readHeader(reader: RlpReader): Header {
+  const header = readFields(reader)
+  reader.end()
+  return header
+}
+
+/** Decodes foreign bytes. Refuses with `HEADER_MALFORMED`. */
+export function decodeHeader(bytes: Uint8Array): Result<Header> {
+  const read = readRlp(bytes, readHeader)
   return 'value' in read ? accept(read.value) : refuse('HEADER_MALFORMED', read.reason)
 }

@@ -63,6 +63,7 @@ export {
   type Header,
   headerToRlp,
   ISTANBUL_MIX_HASH,
+  readHeader,
   ZERO_NONCE,
 } from './header.ts'
 export {
@@ -85,15 +86,8 @@ export type {
   StateReader,
   WriteAheadLog,
 } from './ports.ts'
-export {
-  decodeRlp,
-  encodeRlp,
-  misfit,
-  type RlpInput,
-  type RlpItem,
-  RlpReader,
-  readRlp,
-} from './rlp.ts'
+export { encodeRlp, type RlpInput } from './rlp.ts'
+export { decodeRlp, misfit, type RlpItem, type RlpReader, readRlp } from './rlp-reader.ts'
 export {
   decodeAccount,
   verifyAccountProof,

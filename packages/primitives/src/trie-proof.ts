@@ -7,7 +7,7 @@ import { keccak256 } from './crypto.ts'
 import { accept, type Refusal, type Result, refuse } from './errors.ts'
 import { EMPTY_TRIE_ROOT } from './header.ts'
 import { TRIE_DEPTH_MAX } from './limits.ts'
-import { decodeRlp, type RlpItem, readRlp } from './rlp.ts'
+import { decodeRlp, type RlpItem, readRlp } from './rlp-reader.ts'
 import type { Account } from './types.ts'
 
 function broken(reason: string): Refusal {

@@ -95,7 +95,7 @@ test('the blocks of an Ethereum chain decode and encode to the same bytes', () =
     if (decoded.ok) {
       taken++
       assert.is(bytesToHex(encodeBlock(decoded.value)), bytesToHex(raw))
-    } else assert.is(decoded.reason, 'at most 0 items expected, got 1', 'ommers or withdrawals')
+    } else assert.is(decoded.reason, 'an empty list expected', 'ommers or withdrawals')
   }
   assert.ok(taken >= 30, `${taken} blocks`)
 })

@@ -45,7 +45,7 @@ function readChain(): Imported {
     const length = listLength(rest)
     const item = decodeRlp(rest.subarray(0, length)) as readonly (readonly RlpItem[])[]
     const [header, transactions, ommers, withdrawals] = item
-    const decoded = decodeHeader(header as RlpItem)
+    const decoded = decodeHeader(encodeRlp(header as RlpItem))
     assert.ok(decoded.ok && transactions && ommers)
     if (!decoded.ok || transactions === undefined || ommers === undefined) break
     const raws = transactions.map((item) =>

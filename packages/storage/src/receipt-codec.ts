@@ -76,7 +76,7 @@ function readLog(reader: RlpReader): Log {
   const address = reader.address()
   const list = reader.reader(TOPICS_MAX)
   const topics: Hash[] = []
-  while (list.left > 0) topics.push(list.hash())
+  while (list.hasMore) topics.push(list.hash())
   const data = reader.bytes()
   reader.end()
   return { address, topics, data }
@@ -115,7 +115,7 @@ function readReceipt(reader: RlpReader): Receipt {
   const logsBloom = readBloom(reader)
   const logList = reader.reader()
   const logs: Log[] = []
-  while (logList.left > 0) logs.push(readLog(logList.reader()))
+  while (logList.hasMore) logs.push(readLog(logList.reader()))
   const from = reader.address()
   const contract = readContractAddress(reader)
   const effectiveGasPrice = reader.bigint()
@@ -126,7 +126,7 @@ function readReceipt(reader: RlpReader): Receipt {
 
 function readAllReceipts(reader: RlpReader): Receipt[] {
   const receipts: Receipt[] = []
-  while (reader.left > 0) receipts.push(readReceipt(reader.reader()))
+  while (reader.hasMore) receipts.push(readReceipt(reader.reader()))
   return receipts
 }
 

@@ -86,7 +86,7 @@ export function encodeAddresses(addresses: readonly Address[]): Uint8Array {
 export function decodeAddresses(bytes: Uint8Array): Result<readonly Address[]> {
   return decode(bytes, (reader) => {
     const addresses: Address[] = []
-    while (reader.left > 0) addresses.push(reader.address())
+    while (reader.hasMore) addresses.push(reader.address())
     return addresses
   })
 }
@@ -99,7 +99,7 @@ export function encodeBody(transactions: readonly Uint8Array[]): Uint8Array {
 export function decodeBody(bytes: Uint8Array): Result<readonly Uint8Array[]> {
   return decode(bytes, (reader) => {
     const transactions: Uint8Array[] = []
-    while (reader.left > 0) transactions.push(reader.bytes().slice())
+    while (reader.hasMore) transactions.push(reader.bytes().slice())
     return transactions
   })
 }
