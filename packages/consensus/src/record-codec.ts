@@ -9,9 +9,7 @@ import {
   decodeBlock,
   encodeBlock,
   encodeRlp,
-  hexToBytes,
   misfit,
-  numberToBytes,
   type Result,
   type RlpInput,
   type RlpReader,
@@ -27,13 +25,13 @@ const RECORD_TYPE = { start: 1, body: 2, lock: 3, sent: 4, forgotten: 5 } as con
 function recordFields(record: LogRecord): RlpInput[] {
   switch (record.kind) {
     case 'start':
-      return [numberToBytes(record.chainId), hexToBytes(record.key), numberToBytes(record.floor)]
+      return [record.chainId, record.key, record.floor]
     case 'body':
       return [encodeBlock(record.block)]
     case 'lock':
       return [polkaToRlp(record.polka)]
     case 'forgotten':
-      return [numberToBytes(record.height), numberToBytes(record.round)]
+      return [record.height, record.round]
     case 'sent':
       return [messageToRlp(record.message)]
     default:
@@ -43,7 +41,7 @@ function recordFields(record: LogRecord): RlpInput[] {
 
 /** The bytes of a record. Inverse of {@link decodeRecord}. */
 export function encodeRecord(record: LogRecord): Uint8Array {
-  return encodeRlp([numberToBytes(RECORD_TYPE[record.kind]), ...recordFields(record)])
+  return encodeRlp([RECORD_TYPE[record.kind], ...recordFields(record)])
 }
 
 function readRecord(reader: RlpReader): LogRecord {

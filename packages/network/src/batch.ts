@@ -9,7 +9,6 @@ import {
   type Clock,
   encodeRlp,
   type Hex,
-  hexToBytes,
   keccak256,
   misfit,
   type Result,
@@ -49,7 +48,7 @@ export function reachName(peerId: string): Hex {
 }
 
 export function encodeBatch(batch: Batch): Uint8Array {
-  return encodeRlp([batch.reach.map(hexToBytes), [...batch.transactions]])
+  return encodeRlp([batch.reach, [...batch.transactions]])
 }
 
 function readBatch(reader: RlpReader): Batch {

@@ -14,7 +14,6 @@ import {
   type Hex,
   hexToBytes,
   keccak256,
-  numberToBytes,
   type Refusal,
   type Result,
   readRlp,
@@ -64,18 +63,18 @@ export function cleanAgent(text: string): string {
 
 export function encodeHello(hello: Hello): Uint8Array {
   return encodeRlp([
-    numberToBytes(hello.protocolVersion),
-    numberToBytes(hello.protocolVersionMin),
-    numberToBytes(hello.chainId),
-    hexToBytes(hello.genesisHash),
-    hexToBytes(hello.forkId.hash),
-    numberToBytes(hello.forkId.next),
-    numberToBytes(hello.head.number),
-    hexToBytes(hello.head.hash),
+    hello.protocolVersion,
+    hello.protocolVersionMin,
+    hello.chainId,
+    hello.genesisHash,
+    hello.forkId.hash,
+    hello.forkId.next,
+    hello.head.number,
+    hello.head.hash,
     utf8ToBytes(cleanAgent(hello.agent)),
     hello.nonce,
-    hexToBytes(hello.instance),
-    numberToBytes(hello.role === 'validator' ? 1 : 0),
+    hello.instance,
+    hello.role === 'validator' ? 1 : 0,
   ])
 }
 
@@ -175,8 +174,8 @@ export function proofDigest(context: ProofContext): Uint8Array {
       encodeRlp([
         utf8ToBytes(context.prover),
         utf8ToBytes(context.verifier),
-        numberToBytes(context.chainId),
-        hexToBytes(context.genesisHash),
+        context.chainId,
+        context.genesisHash,
         context.nonce,
       ]),
     ),

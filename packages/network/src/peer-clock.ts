@@ -9,7 +9,6 @@ import {
   accept,
   type Clock,
   encodeRlp,
-  numberToBytes,
   type PeerClockInfo,
   type Result,
   readRlp,
@@ -42,15 +41,13 @@ export type ClockMessage =
 
 /** The frame of a question. */
 export function encodeClockQuestion(id: number): Uint8Array {
-  return encodeFrame(encodeRlp([numberToBytes(TAG_QUESTION), numberToBytes(id)]))
+  return encodeFrame(encodeRlp([TAG_QUESTION, id]))
 }
 
 /** The frame of an answer; both times are ours, unix milliseconds. */
 export function encodeClockAnswer(id: number, heardMs: number, answeredMs: number): Uint8Array {
   const numbers = [TAG_ANSWER, id, heardMs, answeredMs]
-  return encodeFrame(
-    encodeRlp(numbers.map((value) => numberToBytes(Math.max(0, Math.round(value))))),
-  )
+  return encodeFrame(encodeRlp(numbers.map((value) => Math.max(0, Math.round(value)))))
 }
 
 /** Decodes a foreign frame. Refuses with `PEER_MALFORMED`. */

@@ -13,10 +13,8 @@ import {
   EMPTY_BYTES,
   encodeRlp,
   type Hash,
-  hexToBytes,
   keccak256,
   misfit,
-  numberToBytes,
   type Result,
   type RlpInput,
   type RlpReader,
@@ -63,8 +61,8 @@ function recordFields(record: AddressRecord): RlpInput[] {
   return [
     utf8ToBytes(record.peerId),
     record.addresses.map((address) => utf8ToBytes(address)),
-    record.validator === undefined ? EMPTY_BYTES : hexToBytes(record.validator),
-    numberToBytes(record.seq),
+    record.validator ?? EMPTY_BYTES,
+    record.seq,
   ]
 }
 
@@ -72,11 +70,7 @@ function recordDigest(chain: RecordChain, record: AddressRecord): Uint8Array {
   return keccak256(
     concatBytes(
       utf8ToBytes('veche/record/1'),
-      encodeRlp([
-        numberToBytes(chain.chainId),
-        hexToBytes(chain.genesisHash),
-        recordFields(record),
-      ]),
+      encodeRlp([chain.chainId, chain.genesisHash, recordFields(record)]),
     ),
   )
 }

@@ -4,8 +4,6 @@ import {
   BLOCK_BYTES_MAX,
   encodeRlp,
   type Hash,
-  hexToBytes,
-  numberToBytes,
   type Result,
   readRlp,
   refuse,
@@ -28,10 +26,7 @@ export type BlocksMessage =
 
 /** The frame of a head update. */
 export function encodeHeadUpdate(head: Head): Uint8Array {
-  return encodeFrame(
-    Uint8Array.of(TAG_HEAD),
-    encodeRlp([numberToBytes(head.number), hexToBytes(head.hash)]),
-  )
+  return encodeFrame(Uint8Array.of(TAG_HEAD), encodeRlp([head.number, head.hash]))
 }
 
 /** The frame of a pushed block. */

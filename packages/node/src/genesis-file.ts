@@ -2,15 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { decodeGenesis, FORKS, type Fork, forkAt, type Genesis } from '@veche/execution'
 import { createForkFilter, type ForkFilter } from '@veche/network'
-import {
-  encodeRlp,
-  type Hash,
-  hexToBytes,
-  keccak256,
-  numberToBytes,
-  utf8ToBytes,
-  VecheError,
-} from '@veche/primitives'
+import { encodeRlp, type Hash, keccak256, utf8ToBytes, VecheError } from '@veche/primitives'
 import { overridesToRlp, type SetOverride } from './council/overrides.ts'
 
 /** Throws `GENESIS_UNREADABLE`, `GENESIS_INVALID` with the field in the message. */
@@ -68,10 +60,10 @@ function lastingRules(
   const { forks, timestamp, parameters, validatorContract, baseFeeRule } = genesis
   const numbers = Object.entries<number>({ ...parameters })
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => [utf8ToBytes(name), numberToBytes(value)])
+    .map(([name, value]) => [utf8ToBytes(name), value])
   const first = forkAt(forks, timestamp)
   const texts = [validatorContract ?? '', baseFeeRule, first].map((text) => utf8ToBytes(text))
-  const rules = [hexToBytes(genesisHash), numbers, texts]
+  const rules = [genesisHash, numbers, texts]
   return keccak256(
     encodeRlp(overrides.length === 0 ? rules : [...rules, overridesToRlp(overrides)]),
   )

@@ -1,12 +1,5 @@
 /** The question and the answer of block sync: `blocks` requests between nodes. */
-import {
-  type ChainStore,
-  encodeBlock,
-  encodeHeader,
-  encodeRlp,
-  numberToBytes,
-  readRlp,
-} from '@veche/primitives'
+import { type ChainStore, encodeBlock, encodeHeader, encodeRlp, readRlp } from '@veche/primitives'
 import { SYNC_ANSWER_BYTES_MAX, SYNC_BLOCKS_MAX, SYNC_HEADERS_MAX } from './limits.ts'
 
 /** A `blocks` request: [from, count], with a third item 1 for headers alone. */
@@ -15,8 +8,8 @@ export function encodeQuestion(
   count: number,
   what: 'blocks' | 'headers' = 'blocks',
 ): Uint8Array {
-  const fields = [numberToBytes(from), numberToBytes(count)]
-  return encodeRlp(what === 'blocks' ? fields : [...fields, numberToBytes(1)])
+  const fields = [from, count]
+  return encodeRlp(what === 'blocks' ? fields : [...fields, 1])
 }
 
 /**

@@ -11,15 +11,12 @@
 import {
   type Address,
   accept,
-  bigintToBytes,
   bytesToHex,
   EMPTY_BYTES,
   encodeRlp,
   type Hash,
-  hexToBytes,
   type Log,
   misfit,
-  numberToBytes,
   type Receipt,
   type Result,
   type RlpInput,
@@ -69,7 +66,7 @@ function readBloom(reader: RlpReader): Uint8Array {
 }
 
 function logToRlp(log: Log): RlpInput {
-  return [hexToBytes(log.address), log.topics.map(hexToBytes), log.data]
+  return [log.address, log.topics, log.data]
 }
 
 function readLog(reader: RlpReader): Log {
@@ -85,15 +82,15 @@ function readLog(reader: RlpReader): Log {
 function receiptToRlp(receipt: Receipt): RlpInput {
   const { contractAddress } = receipt
   return [
-    numberToBytes(receipt.type),
-    numberToBytes(receipt.status),
-    bigintToBytes(receipt.cumulativeGasUsed),
-    bigintToBytes(receipt.gasUsed),
+    receipt.type,
+    receipt.status,
+    receipt.cumulativeGasUsed,
+    receipt.gasUsed,
     bloomToBytes(receipt.logsBloom),
     receipt.logs.map(logToRlp),
-    hexToBytes(receipt.from),
-    contractAddress === undefined ? EMPTY_BYTES : hexToBytes(contractAddress),
-    bigintToBytes(receipt.effectiveGasPrice),
+    receipt.from,
+    contractAddress ?? EMPTY_BYTES,
+    receipt.effectiveGasPrice,
   ]
 }
 

@@ -6,7 +6,6 @@ import {
   type Account,
   type Address,
   accept,
-  bigintToBytes,
   bytesToHex,
   EMPTY_BYTES,
   EMPTY_CODE_HASH,
@@ -15,7 +14,6 @@ import {
   type Hash,
   hexToBytes,
   misfit,
-  numberToBytes,
   type Result,
   type RlpReader,
   readRlp,
@@ -40,7 +38,7 @@ function decode<T>(bytes: Uint8Array, read: (reader: RlpReader) => T): Result<T>
 }
 
 export function encodeHead(head: Head): Uint8Array {
-  return encodeRlp([numberToBytes(head.number), hexToBytes(head.hash)])
+  return encodeRlp([head.number, head.hash])
 }
 
 export function decodeHead(bytes: Uint8Array): Result<Head> {
@@ -48,11 +46,7 @@ export function decodeHead(bytes: Uint8Array): Result<Head> {
 }
 
 export function encodeMeta(meta: Meta): Uint8Array {
-  return encodeRlp([
-    numberToBytes(meta.schemaVersion),
-    numberToBytes(meta.chainId),
-    hexToBytes(meta.genesisHash),
-  ])
+  return encodeRlp([meta.schemaVersion, meta.chainId, meta.genesisHash])
 }
 
 export function decodeMeta(bytes: Uint8Array): Result<Meta> {
@@ -64,7 +58,7 @@ export function decodeMeta(bytes: Uint8Array): Result<Meta> {
 }
 
 export function encodeNumber(number: number): Uint8Array {
-  return encodeRlp([numberToBytes(number)])
+  return encodeRlp([number])
 }
 
 export function decodeNumber(bytes: Uint8Array): Result<number> {
@@ -72,7 +66,7 @@ export function decodeNumber(bytes: Uint8Array): Result<number> {
 }
 
 export function encodeLocation(location: TransactionLocation): Uint8Array {
-  return encodeRlp([numberToBytes(location.number), numberToBytes(location.index)])
+  return encodeRlp([location.number, location.index])
 }
 
 export function decodeLocation(bytes: Uint8Array): Result<TransactionLocation> {
@@ -80,7 +74,7 @@ export function decodeLocation(bytes: Uint8Array): Result<TransactionLocation> {
 }
 
 export function encodeAddresses(addresses: readonly Address[]): Uint8Array {
-  return encodeRlp(addresses.map(hexToBytes))
+  return encodeRlp(addresses)
 }
 
 export function decodeAddresses(bytes: Uint8Array): Result<readonly Address[]> {
@@ -118,8 +112,8 @@ function omitDefault(hash: Hash, fallback: Hash): Uint8Array {
 /** The account with the two hashes of an empty contract left out: most accounts are people. */
 export function encodeFlatAccount(account: Account): Uint8Array {
   return encodeRlp([
-    bigintToBytes(account.nonce),
-    bigintToBytes(account.balance),
+    account.nonce,
+    account.balance,
     omitDefault(account.storageRoot, EMPTY_TRIE_ROOT),
     omitDefault(account.codeHash, EMPTY_CODE_HASH),
   ])

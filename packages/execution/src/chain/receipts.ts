@@ -2,29 +2,21 @@
  * What a block commits to beside the state: transactions root, receipts root and bloom. Yellow
  * Paper 4.3.1 and 4.3.3, EIP-2718 receipts.
  */
-import {
-  bigintToBytes,
-  concatBytes,
-  encodeRlp,
-  type Hash,
-  hexToBytes,
-  numberToBytes,
-  type Receipt,
-} from '@veche/primitives'
+import { concatBytes, encodeRlp, type Hash, type Receipt } from '@veche/primitives'
 import { trieRoot } from '../state/trie.ts'
 
 /** Root of the trie that holds `items` under their RLP-encoded index. */
 export function listRoot(items: readonly Uint8Array[]): Hash {
-  return trieRoot(items.map((value, index) => ({ key: encodeRlp(numberToBytes(index)), value })))
+  return trieRoot(items.map((value, index) => ({ key: encodeRlp(index), value })))
 }
 
 /** EIP-2718 encoding of a receipt, as the receipts trie holds it. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const list = encodeRlp([
     Uint8Array.from(receipt.status === 1 ? [1] : []),
-    bigintToBytes(receipt.cumulativeGasUsed),
+    receipt.cumulativeGasUsed,
     receipt.logsBloom,
-    receipt.logs.map((log) => [hexToBytes(log.address), log.topics.map(hexToBytes), log.data]),
+    receipt.logs.map((log) => [log.address, log.topics, log.data]),
   ])
   return receipt.type === 0 ? list : concatBytes(Uint8Array.of(receipt.type), list)
 }

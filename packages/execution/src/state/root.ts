@@ -5,7 +5,6 @@
 import {
   type Account,
   type Address,
-  bigintToBytes,
   compareBytes,
   EMPTY_TRIE_ROOT,
   encodeRlp,
@@ -34,12 +33,7 @@ export interface StateResult {
 
 /** RLP of an account as the state trie holds it. */
 export function encodeAccount(account: FlatAccount): Uint8Array {
-  return encodeRlp([
-    bigintToBytes(account.nonce),
-    bigintToBytes(account.balance),
-    account.storageRoot,
-    account.codeHash,
-  ])
+  return encodeRlp([account.nonce, account.balance, account.storageRoot, account.codeHash])
 }
 
 function sortByKey(changes: TrieChange[]): TrieChange[] {

@@ -8,9 +8,7 @@ import {
   type Address,
   decodeExtraData,
   type Header,
-  hexToBytes,
   isAddress,
-  numberToBytes,
   type RlpInput,
   VALIDATORS_MAX,
   VecheError,
@@ -63,8 +61,8 @@ export function parseOverrides(text: string): readonly SetOverride[] | undefined
 /** The bytes by which nodes compare their overrides; empty for none. */
 export function overridesToRlp(entries: readonly SetOverride[]): RlpInput[] {
   return entries.map((entry) => [
-    numberToBytes(entry.height),
-    'contract' in entry ? hexToBytes(entry.contract) : entry.validators.map(hexToBytes),
+    entry.height,
+    'contract' in entry ? entry.contract : entry.validators,
   ])
 }
 
