@@ -48,6 +48,7 @@ export type {
 export type { BlockTemplate, Effect } from './output.ts'
 export type { ConsensusParameters } from './parameters.ts'
 export { isIdleProposal, type Position, peekPosition } from './peek.ts'
+export { isSameTemplate } from './prepare.ts'
 export { createThresholds, type Thresholds } from './quorum.ts'
 export { type Reason, type ReasonCode, shortAddress } from './reason.ts'
 export type { LogRecord } from './record.ts'

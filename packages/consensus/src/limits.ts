@@ -36,6 +36,11 @@ export const FUTURE_PER_SIGNER_MAX = 12
 export const FUTURE_PROPOSALS_PER_SIGNER_MAX = 2
 /** a status at most twice a step; help to one validator at most twice as often (T3) */
 export const STATUS_PER_STEP = 2
+/**
+ * share of a step by which the builder begins before our window: what a builder takes for a block
+ * (ADR 0099) and a little more
+ */
+export const BUILD_AHEAD_SHARE = 0.1
 /** widest window that a genesis may ask for, steps: 15 is the default; more only delays recovery */
 export const WINDOW_MAX_MAX = 1001
 /** steps without a word after which a member counts as silent: four statuses were missed */

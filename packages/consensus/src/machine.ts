@@ -15,6 +15,7 @@ import type { Input } from './input.ts'
 import { onPrecommitSigned, tryPrecommit, updateValid } from './lock.ts'
 import type { Message, SignedMessage } from './message.ts'
 import type { Effect } from './output.ts'
+import { tryPrepare } from './prepare.ts'
 import { onPrevoteSigned, tryPrevote } from './prevote.ts'
 import { onBuilt, onProposalSigned, tryPropose } from './propose.ts'
 import { adoptRestored, onOwnEcho } from './recover.ts'
@@ -197,6 +198,7 @@ function settle(turn: Turn): void {
     tryPrecommit(turn)
     tryPrevote(turn)
     tryPropose(turn)
+    tryPrepare(turn)
     tryStatus(turn)
   }
   requestWake(turn)

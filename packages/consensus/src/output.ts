@@ -15,6 +15,11 @@ export type Effect =
       /** header fields that consensus decides */
       readonly template: BlockTemplate
     }
+  /**
+   * a `build` with this template is likely to follow soon: begin, and keep what comes of it;
+   * nothing is answered
+   */
+  | { readonly kind: 'prepare'; readonly template: BlockTemplate }
   /** fetch the body (pool first, then `from`), execute it on the head, answer with `checked` */
   | { readonly kind: 'check'; readonly proposal: Proposal }
   /** fetch a candidate block whole, by hash, from the validators named; answer with `checked` */

@@ -46,8 +46,9 @@ export function hasReason(state: State): boolean {
   return state.pending || (isHeartbeatDue(state) && barren !== round)
 }
 
-function templateOf(state: State): BlockTemplate {
-  const { parent, height, round, validators, nextHash } = state.current
+/** What consensus decides of a block of ours for a round of the present height. */
+export function templateOf(state: State, round: number): BlockTemplate {
+  const { parent, height, validators, nextHash } = state.current
   assert(state.self !== null, 'only a validator builds')
   return {
     parentHash: parent.hash,
@@ -88,7 +89,7 @@ export function tryPropose(turn: Turn): void {
   height.building = round
   state.builtAtMs = state.nowMs
   state.workSinceBuild = false
-  effects.push({ kind: 'build', height: height.height, round, template: templateOf(state) })
+  effects.push({ kind: 'build', height: height.height, round, template: templateOf(state, round) })
 }
 
 /** The answer to `build`. A block of a round that has passed is dropped. */

@@ -73,6 +73,8 @@ export interface HeightState {
   readonly logged: Set<Hash>
   /** round for which a block is being built, or −1 */
   building: number
+  /** round for which the builder was told to begin ahead, or −1 */
+  prepared: number
   /** round in which the builder had nothing even for a heartbeat, or −1 */
   barren: number
   /** the value decided, while its commit is under way */
@@ -207,6 +209,7 @@ export function createHeight(options: HeightOptions): HeightState {
     logging: new Map(),
     logged: new Set(),
     building: -1,
+    prepared: -1,
     barren: -1,
     decided: null,
     live: false,

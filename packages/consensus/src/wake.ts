@@ -1,8 +1,9 @@
 /**
- * When something can change without a message: the edge of the round's window, the end of
- * blockIntervalMin, the heartbeat, the next status (docs/spec/consensus.md C1). A wake is asked for
- * only when it differs from the last one.
+ * When something can change without a message: the edge of the round's window, the time to build
+ * ahead of it, the end of blockIntervalMin, the heartbeat, the next status (docs/spec/consensus.md
+ * C1). A wake is asked for only when it differs from the last one.
  */
+import { prepareAtMs } from './prepare.ts'
 import { buildAtMs, hasReason, heartbeatAtMs, isOurTurn } from './propose.ts'
 import { clockRound, startOf } from './rounds.ts'
 import { stepToMs } from './schedule.ts'
@@ -21,6 +22,8 @@ function nextChangeMs(state: State): number | null {
   if (!isLive(state)) return heartbeatAtMs(state)
   let at = nextEdgeMs(state)
   if (height.statusAtMs !== null) at = Math.min(at, height.statusAtMs)
+  const prepare = prepareAtMs(state)
+  if (prepare !== null && prepare > state.nowMs) at = Math.min(at, prepare)
   const mayBuild = height.valid === null && height.building !== height.round
   if (mayBuild && isOurTurn(state) && hasReason(state)) {
     const build = buildAtMs(state)

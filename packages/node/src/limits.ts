@@ -58,6 +58,11 @@ export const INPUTS_PER_TURN = 128
  */
 export const BUILD_BUDGET_SHARE = 0.06
 /**
+ * the same for a block that is built ahead, after a step without one: what has waited longest is
+ * final as soon as this block is, so it is half as large (docs/adr/0187)
+ */
+export const AHEAD_BUDGET_SHARE = 0.03
+/**
  * steps for which a builder takes only light transactions after one had to be stopped: slow ones
  * cost each validator one turn in so many, so that no n of them in a row are lost
  */

@@ -330,6 +330,9 @@ export class Loop {
     switch (effect.kind) {
       case 'build':
         return this.#build(effect)
+      case 'prepare':
+        this.#proposals.prepare(effect.template).catch((cause) => this.#failBeside(cause))
+        return
       case 'check':
         return this.#beside(this.#proposals.check(effect.proposal))
       case 'execute':

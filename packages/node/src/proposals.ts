@@ -2,12 +2,20 @@
  * The slow half of consensus: building a proposal, fetching and executing the proposals of others.
  * Runs beside the machine's queue and answers with inputs, so that a slow body never delays a vote.
  */
-import { type Candidate, type Effect, type Input, type Proposal, stepAt } from '@veche/consensus'
+import {
+  type BlockTemplate,
+  type Candidate,
+  type Effect,
+  type Input,
+  isSameTemplate,
+  type Proposal,
+  stepAt,
+} from '@veche/consensus'
 import { type Built, listRoot, type Pool } from '@veche/execution'
 import type { Address, Block, Clock, Hash, Result } from '@veche/primitives'
 import type { Candidates } from './candidates.ts'
 import type { Chain } from './chain.ts'
-import { BUILD_BUDGET_SHARE, LIGHT_STEPS } from './limits.ts'
+import { AHEAD_BUDGET_SHARE, BUILD_BUDGET_SHARE, LIGHT_STEPS } from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Quotas } from './quota/quotas.ts'
 
@@ -29,12 +37,20 @@ export interface BuiltInput {
   readonly held: number
 }
 
+/** A block of ours, before it is proposed. */
+interface Draft extends Pick<BuiltInput, 'dropped' | 'held'> {
+  /** null when there was nothing to build, or the head is another by now */
+  readonly candidate: Candidate | null
+}
+
 type Checked = Extract<Input, { kind: 'checked' }>
 
 export class Proposals {
   readonly #parts: ProposalsParts
   /** a proposal that takes a whole step outlasts its window anyway */
   readonly #stepMs: number
+  /** what was begun before its window, until the next block of ours */
+  #ahead: { readonly template: BlockTemplate; readonly draft: Promise<Draft> } | null = null
   /** when a transaction was last stopped here */
   #stoppedAtMs = Number.NEGATIVE_INFINITY
 
@@ -43,11 +59,35 @@ export class Proposals {
     this.#stepMs = parts.chain.parameters.stepSeconds * 1000
   }
 
-  /** Builds on the head from the pool; answers `built`. */
-  async build(effect: Extract<Effect, { kind: 'build' }>): Promise<BuiltInput> {
-    const { height, round, template } = effect
+  /** Begins a block that is likely to be asked for soon; it is kept for one `build`. */
+  prepare(template: BlockTemplate): Promise<unknown> {
+    const draft = this.#draft(template, AHEAD_BUDGET_SHARE)
+    this.#ahead = { template, draft }
+    return draft
+  }
+
+  /** Builds on the head from the pool, or takes what was prepared; answers `built`. */
+  async build({
+    height,
+    round,
+    template,
+  }: Extract<Effect, { kind: 'build' }>): Promise<BuiltInput> {
+    const ahead = this.#ahead
+    this.#ahead = null
+    const prepared =
+      ahead !== null && isSameTemplate(ahead.template, template) ? await ahead.draft : null
+    const { candidate, dropped, held } =
+      prepared === null || prepared.candidate === null
+        ? await this.#draft(template, BUILD_BUDGET_SHARE)
+        : prepared
+    const { clock } = this.#parts
+    const input = { kind: 'built', nowMs: clock.nowMs(), height, round, candidate } as const
+    return { input, dropped, held }
+  }
+
+  async #draft(template: BlockTemplate, share: number): Promise<Draft> {
     const { chain, pool, candidates, clock, logger, quotas } = this.#parts
-    const timeMs = this.#stepMs * BUILD_BUDGET_SHARE
+    const timeMs = this.#stepMs * share
     let held = 0
     const onHeld = (): void => void held++
     const pending = pool.pending()
@@ -62,9 +102,8 @@ export class Proposals {
     }
     const candidate = built === null || this.#isIdle(built.block) ? null : toCandidate(built)
     if (candidate !== null) candidates.hold(candidate.hash, candidate.block)
-    const input = { kind: 'built', nowMs: clock.nowMs(), height, round, candidate } as const
-    held += built?.postponed ?? 0
-    return { input, dropped: built?.rejected.length ?? 0, held }
+    const dropped = built?.rejected.length ?? 0
+    return { candidate, dropped, held: held + (built?.postponed ?? 0) }
   }
 
   /** a turn that a slow transaction took is followed by blocks that none can take */

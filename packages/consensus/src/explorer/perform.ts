@@ -103,6 +103,7 @@ function perform(desk: Desk, effect: Effect): void {
       events.push({ kind: 'alarm', code: effect.code })
       break
     case 'wake': // windows are moves of the explorer
+    case 'prepare': // building takes no time
     case 'behind': // one height: who is ahead of it shows its certificate by itself
       break
     case 'straggler':

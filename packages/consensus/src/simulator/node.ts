@@ -4,7 +4,7 @@
  */
 import { type Address, AssertionError, type Block, type Hash } from '@veche/primitives'
 import type { Candidate, Input } from '../input.ts'
-import type { Effect } from '../output.ts'
+import type { BlockTemplate, Effect } from '../output.ts'
 import type { State, Weakness } from '../state.ts'
 import { validatorsAfterChange } from '../validators.ts'
 import { checkCounts } from './bounds.ts'
@@ -40,11 +40,21 @@ export interface SimulatedNode {
   /** blocks that were executed in this life */
   readonly cache: Map<Hash, Candidate>
   readonly pool: Set<number>
+  /** what the builder has begun before its window, when it has */
+  ahead: Work | null
   readonly queue: Effect[]
   isBusy: boolean
   wakeToken: number
   /** what was last told by `work` */
   toldWork: boolean
+}
+
+/** A block that is being built. */
+export interface Work {
+  readonly template: BlockTemplate
+  readonly picked: readonly Uint8Array[]
+  /** simulated milliseconds */
+  readonly readyMs: number
 }
 
 export interface NodeOptions {
@@ -72,6 +82,7 @@ export function createNode(world: World, options: NodeOptions): SimulatedNode {
     waiting: [],
     cache: new Map(),
     pool: new Set(),
+    ahead: null,
     queue: [],
     isBusy: false,
     wakeToken: 0,
@@ -136,6 +147,7 @@ export function crashNode(world: World, node: SimulatedNode): void {
   node.life++
   node.cache.clear()
   node.pool.clear()
+  node.ahead = null
   node.queue.length = 0
   node.waiting.length = 0
   node.pausedUntilMs = 0

@@ -10,7 +10,8 @@ import {
 import { contentDigest, signedFrom } from '../digest.ts'
 import type { Candidate } from '../input.ts'
 import type { Message, SignedMessage } from '../message.ts'
-import type { Effect } from '../output.ts'
+import type { BlockTemplate, Effect } from '../output.ts'
+import { isSameTemplate } from '../prepare.ts'
 import { heightOfRecord } from '../record-codec.ts'
 import type { State } from '../state.ts'
 import { violated } from './checks.ts'
@@ -25,6 +26,7 @@ import {
   later,
   type SimulatedNode,
   storeBlock,
+  type Work,
 } from './node.ts'
 import { headOf, kindOfTransaction } from './registry.ts'
 import type { Keys } from './signer.ts'
@@ -79,11 +81,21 @@ function pick({ world, node }: Perform): { picked: Uint8Array[]; ms: number } {
   return { picked, ms }
 }
 
+/** What is built for a template, and when it is ready. */
+function begin(tools: Perform, template: BlockTemplate): Work {
+  const { picked, ms } = pick(tools)
+  return { template, picked, readyMs: tools.world.queue.nowMs() + ms + executionMs(tools) }
+}
+
 function build(tools: Perform, effect: Of<'build'>): void {
   const { world, node } = tools
-  const { picked, ms } = pick(tools)
+  const { ahead } = node
+  const isAhead = ahead !== null && isSameTemplate(ahead.template, effect.template)
+  if (isAhead) world.count('built ahead')
+  const { picked, readyMs } = isAhead ? ahead : begin(tools, effect.template)
+  node.ahead = null
   later(world, node, {
-    ms: ms + executionMs(tools),
+    ms: Math.max(0, readyMs - world.queue.nowMs()),
     run: () => {
       const { height, round, template } = effect
       const stale = height !== headHeight(node) + 1
@@ -261,6 +273,9 @@ export function perform(tools: Perform, effect: Effect): void {
   switch (effect.kind) {
     case 'build':
       build(tools, effect)
+      break
+    case 'prepare':
+      tools.node.ahead = begin(tools, effect.template)
       break
     case 'check':
       check(tools, effect.proposal.hash)

@@ -293,6 +293,8 @@ export class CrashNode {
     switch (effect.kind) {
       case 'build':
         return this.#build(effect)
+      case 'prepare':
+        return // blocks are built at once
       case 'check':
         return this.#check(effect.proposal.hash)
       case 'fetch':
