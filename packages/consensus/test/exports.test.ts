@@ -31,6 +31,7 @@ test('the door holds exactly these names', () => {
     'isIdleProposal',
     'isOlderThanLog',
     'isRedundant',
+    'isSameTemplate',
     'isSortedSet',
     'messageBytesMax',
     'noteHeard',
