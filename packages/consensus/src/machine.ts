@@ -66,6 +66,7 @@ function onMessage(turn: Turn, message: Message): void {
     onPolka(turn, message.polka)
   } else if (message.kind === 'evidence') {
     const { first, second } = message
+    if (first.signer === turn.state.self) for (const own of [first, second]) onOwnEcho(turn, own)
     if (current.validators.includes(first.signer)) accuse(turn, first, second)
   } else onSignedMessage(turn, message)
 }

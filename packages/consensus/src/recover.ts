@@ -3,7 +3,7 @@
  * what others show of ourselves is compared with it (docs/spec/consensus.md W4–W6).
  */
 import { assert, type Block } from '@veche/primitives'
-import type { Polka, SignedMessage } from './message.ts'
+import type { Polka, ProposalClaim, SignedMessage } from './message.ts'
 import { type RestoredHeight, signedValue, signKey } from './restore.ts'
 import { roundOf } from './rounds.ts'
 import { roundAt } from './schedule.ts'
@@ -72,7 +72,10 @@ export function adoptRestored(turn: Turn, tally: Tally): void {
   for (const message of ownLatest(state)) effects.push({ kind: 'send', message })
 }
 
-function isForgotten(current: HeightState, message: SignedMessage): boolean {
+/** An own message, however it comes back: alone, as a vote inside a polka, as half of evidence. */
+type OwnMessage = SignedMessage | ProposalClaim
+
+function isForgotten(current: HeightState, message: OwnMessage): boolean {
   return message.height === current.height && message.round <= current.forgotten
 }
 
@@ -80,7 +83,7 @@ function isForgotten(current: HeightState, message: SignedMessage): boolean {
  * Whether a message can only have been signed while this process ran: its height began more than
  * n + 1 steps after the start (R3, one step for skew). What this process signs it remembers.
  */
-function isOfThisLife(state: State, message: SignedMessage): boolean {
+function isOfThisLife(state: State, message: OwnMessage): boolean {
   const { height, parent, thresholds } = state.current
   return message.height === height && parent.step > state.startStep + thresholds.n + 1
 }
@@ -91,9 +94,10 @@ function isOfThisLife(state: State, message: SignedMessage): boolean {
  * only have been signed since this process began, or the log has another value, another process
  * uses the key.
  */
-export function onOwnEcho(turn: Turn, message: SignedMessage): void {
-  const { state } = turn
+export function onOwnEcho(turn: Turn, message: OwnMessage): void {
+  const { state, context } = turn
   const { current } = state
+  if (context.isTwin === true) return
   if (message.kind === 'status' || message.height < current.height) return
   if (message.height <= state.floor) return
   const sent =

@@ -7,7 +7,15 @@
 import type { Address } from '@veche/primitives'
 import { pauseMs } from './bodies.ts'
 import { FUTURE_PROPOSALS_PER_SIGNER_MAX, VALUES_PER_SIGNER_MAX } from './limits.ts'
-import type { Message, Polka, Proposal, SignedMessage, Status, Vote } from './message.ts'
+import type {
+  EvidenceMessage,
+  Message,
+  Polka,
+  Proposal,
+  SignedMessage,
+  Status,
+  Vote,
+} from './message.ts'
 import { signedValue, signKey } from './restore.ts'
 import { oldestKept, proposerAt, startOf } from './rounds.ts'
 import { stepAt } from './schedule.ts'
@@ -95,7 +103,10 @@ const hashOf = (message: SignedMessage): string | null =>
   message.kind === 'status' ? null : message.hash
 
 /** An own message that comes back: only one that the log does not know says anything (W6). */
-function isEchoRedundant(state: State, message: Exclude<SignedMessage, Status>): boolean {
+function isEchoRedundant(
+  state: State,
+  message: Exclude<SignedMessage, Status> | EvidenceMessage['first'],
+): boolean {
   const { current } = state
   if (message.height < current.height || message.height <= state.floor) return true
   const known = current.sent.get(signKey(message))
@@ -108,7 +119,15 @@ function isPolkaRedundant(view: View, polka: Polka): boolean {
   if (polka.height !== current.height || current.decided !== null) return true
   if (!current.live) return false
   if (!isNear(view, polka.round)) return true
-  return current.rounds.get(polka.round)?.polka === polka.hash
+  if (current.rounds.get(polka.round)?.polka !== polka.hash) return false
+  const own = polka.votes.find(({ signer }) => signer === view.state.self)
+  return own === undefined || isEchoRedundant(view.state, { kind: 'prevote', ...polka, ...own })
+}
+
+function isEvidenceRedundant(state: State, { first, second }: EvidenceMessage): boolean {
+  const { current, self } = state
+  if (!current.accused.has(first.signer) && current.validators.includes(first.signer)) return false
+  return first.signer !== self || [first, second].every((each) => isEchoRedundant(state, each))
 }
 
 /**
@@ -120,10 +139,7 @@ export function isRedundant(state: State, message: Message, nowMs: number): bool
   const view: View = { state, nowMs: Math.max(nowMs, state.nowMs) }
   const { current, self } = state
   if (message.kind === 'polka') return isPolkaRedundant(view, message.polka)
-  if (message.kind === 'evidence') {
-    const { signer } = message.first
-    return current.accused.has(signer) || !current.validators.includes(signer)
-  }
+  if (message.kind === 'evidence') return isEvidenceRedundant(state, message)
   if (message.signer === self) return message.kind === 'status' || isEchoRedundant(state, message)
   if (message.height > current.height) return isFutureRedundant(view, message)
   if (message.height === current.height) return isPresentRedundant(view, message)

@@ -149,6 +149,11 @@ export interface StateOptions {
 export interface StepContext {
   /** default: primitives' `recoverAddress` */
   readonly recover?: Recover
+  /**
+   * of two processes with one key: what this key says elsewhere does not silence it (W6). For
+   * hostile nodes and twins; never set in a node
+   */
+  readonly isTwin?: boolean
   /** deliberately broken rules, for proving that the simulator can fail; never set in a node */
   readonly weaken?: Weakness
 }

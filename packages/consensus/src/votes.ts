@@ -7,6 +7,7 @@ import type { Address } from '@veche/primitives'
 import { isFit } from './bodies.ts'
 import { type Accusable, claimOf, isConflict } from './evidence.ts'
 import type { Polka, Precommit, Prevote, Proposal } from './message.ts'
+import { onOwnEcho } from './recover.ts'
 import { isNear, oldestKept, proposerAt, roundOf, startOf } from './rounds.ts'
 import type { HeightState, Round, State, Turn } from './state.ts'
 import { type Added, addVote, countVotes } from './tally.ts'
@@ -127,6 +128,7 @@ export function onPolka(turn: Turn, polka: Polka): void {
   for (const { signer, signature } of polka.votes) {
     const { height: number, round: at, hash } = polka
     const vote: Prevote = { kind: 'prevote', height: number, round: at, hash, signer, signature }
+    if (signer === state.self) onOwnEcho(turn, vote)
     noteConflict(turn, addVote(round.prevotes, vote, true), vote)
     hear(state, signer, at)
   }

@@ -151,6 +151,50 @@ test('W6: an own message that the log does not know silences the node at its hei
   assert.ok(bench.state.floor < bench.state.current.height)
 })
 
+test('W6: an own vote inside a polka counts as one that came alone', () => {
+  for (const carry of ['polka', 'proposal'] as const) {
+    const bench = new Bench({ self: 3 })
+    bench.tick(START_MS + 1000)
+    const candidate = bench.block(0)
+    const polka = bench.polka(0, candidate.hash, [0, 1, 3])
+    const effects =
+      carry === 'polka'
+        ? bench.feed({ kind: 'message', nowMs: bench.nowMs, message: { kind: 'polka', polka } })
+        : bench.hear(bench.proposal(1, candidate, polka))
+    assert.equal(
+      pick(effects, 'alarm').map((alarm) => alarm.code),
+      ['AMNESIA'],
+      carry,
+    )
+    assert.is(pick(effects, 'sign').length, 0, carry)
+  }
+})
+
+test('W6: an own vote inside a polka that the log knows is nothing', () => {
+  const { first, candidate } = runToLock()
+  const polka = first.polka(0, candidate.hash, [0, 1, first.set.indexOf(first.self ?? '0x')])
+  const message = { kind: 'polka', polka } as const
+  const effects = first.feed({ kind: 'message', nowMs: first.nowMs, message })
+  assert.is(pick(effects, 'alarm').length, 0)
+})
+
+test('W6: evidence against our own key tells of what another process signed', () => {
+  const bench = new Bench({ self: 3 })
+  bench.tick(START_MS)
+  const [one, other] = [bench.block(0), bench.block(0)]
+  bench.hear(bench.proposal(0, one))
+  const message = {
+    kind: 'evidence',
+    first: bench.prevote(3, 0, one.hash),
+    second: bench.prevote(3, 0, other.hash),
+  } as const
+  const effects = bench.feed({ kind: 'message', nowMs: bench.nowMs, message })
+  assert.equal(
+    pick(effects, 'alarm').map((alarm) => alarm.code),
+    ['KEY_USED_TWICE'],
+  )
+})
+
 test('W6: another value under our own key is told apart', () => {
   const bench = new Bench({ self: 3 })
   bench.tick(START_MS)

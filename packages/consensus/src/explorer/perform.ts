@@ -120,13 +120,14 @@ export function performInputs(
   given: readonly Input[],
   options: PerformOptions,
 ): Performance {
+  const { setting, member } = options
+  const context = setting.twin === member ? { ...setting.context, isTwin: true } : setting.context
   const desk: Desk = { options, events: [], inputs: [] }
   try {
     for (const input of given) {
       desk.inputs.push(input)
       for (let next = desk.inputs.shift(); next !== undefined; next = desk.inputs.shift())
-        for (const effect of step(state, next, options.setting.context).effects)
-          perform(desk, effect)
+        for (const effect of step(state, next, context).effects) perform(desk, effect)
     }
   } catch (error) {
     if (!(error instanceof AssertionError)) throw error

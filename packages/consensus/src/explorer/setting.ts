@@ -40,6 +40,8 @@ export interface Setting {
   readonly genesisHash: Hash
   /** given to every `step` */
   readonly context: StepContext
+  /** member whose key two nodes have; none when absent */
+  readonly twin?: number
   /** votes that the machine asks for before it calls something a quorum (2 when weakened) */
   readonly quorum: number
   /** the block number `variant` (0–3) that the proposer of `round` can build */

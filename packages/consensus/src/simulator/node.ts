@@ -164,7 +164,11 @@ export function feed(world: World, node: SimulatedNode, input: Input): void {
   if (node.state === null) return
   world.inputs++
   const weaken = weaknessOf(world, node)
-  const context = { recover: world.keys.recover, ...(weaken === undefined ? {} : { weaken }) }
+  const context = {
+    recover: world.keys.recover,
+    isTwin: node.behaviours.some((each) => each.ignoresItself),
+    ...(weaken === undefined ? {} : { weaken }),
+  }
   let effects: readonly Effect[]
   try {
     const done = world.machine.step(node.state, input, context)

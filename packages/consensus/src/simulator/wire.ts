@@ -49,8 +49,6 @@ function isUnknown(node: SimulatedNode, message: Message): boolean {
 function hear(world: World, node: SimulatedNode, message: Message): void {
   if (node.state === null || isUnknown(node, message)) return
   for (const behaviour of node.behaviours) behaviour.onHear?.({ world, node }, message)
-  const isDeaf = node.behaviours.some((each) => each.ignoresItself)
-  if (isDeaf && 'signer' in message && message.signer === node.address) return
   feed(world, node, { kind: 'message', nowMs: clockOf(world, node), message })
 }
 

@@ -108,7 +108,7 @@ function isOpen({ scene, ids }: Act, unit: number): boolean {
   return (scene.table.entries[ids[unit] as number] as NodeEntry).decided === null
 }
 
-/** Twins never hear each other: one that met its own key would fall silent (W6). */
+/** Twins never hear each other; what others show of their key does not silence them. */
 function deliver(act: Act, post: Post, choice: Choice): void {
   const { scene } = act
   const { message, to } = post.mail
@@ -155,7 +155,7 @@ interface RoundAt {
 
 /** Five machines, two of which share a key. */
 export function createStage(options: StageOptions): Stage {
-  const setting = createSetting(options.weaken)
+  const setting = { ...createSetting(options.weaken), twin: options.member }
   const letters = createLetters(setting)
   const memberAt = (unit: number): number => (unit === TWIN_UNIT ? options.member : unit)
   const table = createNodeTable({

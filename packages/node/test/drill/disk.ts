@@ -1,6 +1,7 @@
 /**
  * The disk of one validator is full: it stops with a clear error, and goes on when there is room.
  */
+import { spawnSync } from 'node:child_process'
 import { cpSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './net.ts'
@@ -26,6 +27,8 @@ function moveToSmallDisk(data: string, mounts: string[]): void {
   run(['mkdir', data])
   run(['mount', '-t', 'tmpfs', '-o', `size=${used + SPARE_KIB}k`, 'none', data])
   mounts.push(data)
+  // an interrupted drill leaves none; first, because who removes the files comes after
+  process.prependOnceListener('exit', () => void spawnSync('umount', ['-l', data]))
   cpSync(kept, data, { recursive: true })
 }
 
@@ -70,6 +73,7 @@ async function fillDisk(world: World): Promise<Finding> {
 
 export const disk: Scenario = {
   name: 'disk',
+  needs: 'mounts',
   fault: `the data directory of one validator has ${ROOM_KIB} KiB left`,
   run: fillDisk,
 }

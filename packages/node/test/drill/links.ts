@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { pause, until } from '../support/until.ts'
+import { P2P_PORT, RELAY_GROUP } from './net.ts'
 import { describe } from './partitions.ts'
 import type { Finding, Scenario } from './scenario.ts'
 import {
@@ -18,11 +19,6 @@ import {
 const LOSS = 0.3
 const DELAY_MS = 200
 const FAULT_MS = 20_000
-const P2P_PORT = 30_303
-/** one for each peer, from here on; below the ephemeral ports */
-const RELAY_PORT = 21_000
-/** the relay's own connections are told from the node's by this group */
-const RELAY_GROUP = 65_534
 const SETTLE_TIMEOUT_MS = 20_000
 
 async function loss(world: World): Promise<Finding> {
@@ -55,18 +51,22 @@ async function reconnect(world: World): Promise<void> {
   await connected(world)
 }
 
-const NETEM = ['tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', `${DELAY_MS}ms`]
+const netem = (device: string): string[] =>
+  `tc qdisc add dev ${device} root netem delay ${DELAY_MS}ms`.split(' ')
 
 /** Tries the first node's link; most distributions' kernels have netem. */
 function addsNetem({ net }: World): boolean {
-  const [program, ...args] = [...net.enter(NODES[0] as string), ...NETEM]
+  if (net.device === undefined) return false
+  const [program, ...args] = [...net.enter(NODES[0] as string), ...netem(net.device)]
   return spawnSync(program as string, args).status === 0
 }
 
 async function startRelay(world: World, name: string): Promise<ChildProcess> {
   const { net } = world
   const peers = NODES.filter((node) => node !== name)
-  const routes = peers.map((peer, i) => `${RELAY_PORT + i}=${net.address(peer)}:${P2P_PORT}`)
+  const routes = peers.map(
+    (peer, i) => `${net.relayPort(name, i)}=${net.address(peer)}:${P2P_PORT}`,
+  )
   const relay = join(import.meta.dirname, 'relay.ts')
   const [program, ...args] = [...net.enter(name), process.execPath, relay, `${DELAY_MS}`, ...routes]
   const child = spawn(program as string, args, {
@@ -77,14 +77,20 @@ async function startRelay(world: World, name: string): Promise<ChildProcess> {
     child.once('message', () => resolve())
     child.once('exit', () => reject(new RangeError(`the relay of ${name} ended`)))
   })
-  for (const [i, peer] of peers.entries()) net.exec(name, redirect('-A', net.address(peer), i))
+  for (const [i, peer] of peers.entries()) redirect(world, name, { peer, index: i })
   return child
 }
 
-function redirect(action: '-A' | '-D', address: string, index: number): string[] {
-  const match = `-p tcp -d ${address} --dport ${P2P_PORT} -m owner ! --gid-owner ${RELAY_GROUP}`
-  const target = `-j REDIRECT --to-ports ${RELAY_PORT + index}`
-  return `iptables -t nat ${action} OUTPUT ${match} ${target}`.split(' ')
+/** Leads what a node opens to a peer through its relay. */
+function redirect(
+  { net }: World,
+  name: string,
+  { peer, index }: { readonly peer: string; readonly index: number },
+): void {
+  const match = `-p tcp -d ${net.address(peer)} --dport ${P2P_PORT}`
+  const target = `-j REDIRECT --to-ports ${net.relayPort(name, index)}`
+  const rule = `${match} ${net.senders(name).join(' ')} ${target}`
+  net.exec(name, `iptables -t nat -A ${net.natChain} ${rule}`.split(' '))
 }
 
 type Way = 'netem' | 'relay'
@@ -93,11 +99,12 @@ type Way = 'netem' | 'relay'
 async function withDelay(world: World, work: (way: Way) => Promise<Finding>): Promise<Finding> {
   const { net } = world
   if (addsNetem(world)) {
-    for (const name of NODES.slice(1)) net.exec(name, NETEM)
+    const device = net.device as string
+    for (const name of NODES.slice(1)) net.exec(name, netem(device))
     try {
       return await work('netem')
     } finally {
-      for (const name of NODES) net.exec(name, ['tc', 'qdisc', 'del', 'dev', 'eth0', 'root'])
+      for (const name of NODES) net.exec(name, ['tc', 'qdisc', 'del', 'dev', device, 'root'])
     }
   }
   const relays = await Promise.all(NODES.map((name) => startRelay(world, name)))
@@ -105,7 +112,7 @@ async function withDelay(world: World, work: (way: Way) => Promise<Finding>): Pr
     await reconnect(world)
     return await work('relay')
   } finally {
-    for (const name of NODES) net.exec(name, ['iptables', '-t', 'nat', '-F', 'OUTPUT'])
+    for (const name of NODES) net.exec(name, ['iptables', '-t', 'nat', '-F', net.natChain])
     for (const relay of relays) relay.kill('SIGKILL')
     await connected(world)
   }
@@ -124,6 +131,16 @@ async function delay(world: World): Promise<Finding> {
 }
 
 export const links: readonly Scenario[] = [
-  { name: 'loss', fault: '30 % of all packets between nodes are lost, 20 steps', run: loss },
-  { name: 'delay', fault: '200 ms of delay each way between all nodes, 20 steps', run: delay },
+  {
+    name: 'loss',
+    needs: 'packets',
+    fault: '30 % of all packets between nodes are lost, 20 steps',
+    run: loss,
+  },
+  {
+    name: 'delay',
+    needs: 'packets',
+    fault: '200 ms of delay each way between all nodes, 20 steps',
+    run: delay,
+  },
 ]

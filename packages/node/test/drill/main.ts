@@ -1,6 +1,6 @@
 /**
- * `npm run drill [-- --smoke] [name…]`: faults on real processes in network namespaces, under load.
- * Prints a table last; exit code 1 when something did not hold.
+ * `npm run drill [-- --smoke] [--ground namespaces|filter|plain] [name…]`: faults on real
+ * processes, under load. Prints a table last; exit code 1 when something did not hold.
  */
 import { parseArgs } from 'node:util'
 import { VecheError } from '@veche/primitives'
@@ -8,11 +8,12 @@ import { installNativeCrypto } from '@veche/primitives/native'
 import { capacity } from './capacity.ts'
 import { clock } from './clock.ts'
 import { disk } from './disk.ts'
+import { findGround, type Ground, type GroundName, readGround } from './ground.ts'
 import { links } from './links.ts'
 import { partitions } from './partitions.ts'
 import { poisonScenario } from './poison.ts'
 import { processes } from './processes.ts'
-import { endWithOutside, enterSandbox, isInside, whyNoSandbox } from './sandbox.ts'
+import { endWithOutside, enterSandbox, isInside } from './sandbox.ts'
 import { type Row, type Scenario, toTable } from './scenario.ts'
 import { upgrade } from './upgrade.ts'
 import { createWorlds, holdSound, NODES, topOf, type Worlds } from './world.ts'
@@ -30,19 +31,34 @@ const SCENARIOS: readonly Scenario[] = [
 /** everything, whatever hangs */
 const TOTAL_TIMEOUT_MS = 900_000
 
+/** without a sandbox, nodes and rules are taken away when this process exits */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-function choose(): readonly Scenario[] {
+interface Choice {
+  readonly scenarios: readonly Scenario[]
+  readonly ground: GroundName | undefined
+}
+
+function choose(): Choice {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { smoke: { type: 'boolean', default: false } },
+    options: { smoke: { type: 'boolean', default: false }, ground: { type: 'string' } },
   })
+  return {
+    scenarios: chooseScenarios(values.smoke, positionals),
+    ground: readGround(values.ground),
+  }
+}
+
+function chooseScenarios(smoke: boolean, positionals: readonly string[]): readonly Scenario[] {
   const known = SCENARIOS.map(({ name }) => name)
   for (const name of positionals)
     if (!known.includes(name))
       throw new VecheError('DRILL_OPTIONS', `one of ${known.join(', ')} expected, got ${name}`)
   if (positionals.length > 0) return SCENARIOS.filter(({ name }) => positionals.includes(name))
-  return values.smoke ? SCENARIOS.filter(({ smoke }) => smoke === true) : SCENARIOS
+  return smoke ? SCENARIOS.filter(({ smoke }) => smoke === true) : SCENARIOS
 }
 
 function explain(error: unknown): string {
@@ -51,12 +67,18 @@ function explain(error: unknown): string {
   return `${error.message}${cause}`.replace(/\s+/g, ' ')
 }
 
-async function runOne(scenario: Scenario, worlds: Worlds): Promise<Row> {
-  const { name, fault } = scenario
+interface Course {
+  readonly ground: Ground
+  readonly worlds: Worlds
+}
+
+async function runOne(scenario: Scenario, { ground, worlds }: Course): Promise<Row> {
+  const { name, fault, needs } = scenario
   const startedMs = performance.now()
   const seconds = (): number => (performance.now() - startedMs) / 1000
   say(`\n== ${name}: ${fault}`)
-  const whyNot = scenario.whyNot?.()
+  const lacking = needs === undefined ? undefined : ground.lacks(needs)
+  const whyNot = lacking ?? scenario.whyNot?.()
   if (whyNot !== undefined) {
     say(`skipped: ${whyNot}`)
     return { name, fault, outcome: 'skipped', seconds: 0, reason: whyNot }
@@ -78,12 +100,13 @@ async function runOne(scenario: Scenario, worlds: Worlds): Promise<Row> {
   }
 }
 
-async function drillAll(scenarios: readonly Scenario[]): Promise<number> {
+async function drillAll(scenarios: readonly Scenario[], ground: Ground): Promise<number> {
   await installNativeCrypto()
-  const worlds = createWorlds(say)
+  say(`ground: ${ground.said}`)
+  const worlds = createWorlds(ground.createNet, say)
   const rows: Row[] = []
   try {
-    for (const scenario of scenarios) rows.push(await runOne(scenario, worlds))
+    for (const scenario of scenarios) rows.push(await runOne(scenario, { ground, worlds }))
   } finally {
     await worlds.drop()
   }
@@ -96,21 +119,18 @@ async function drillAll(scenarios: readonly Scenario[]): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const scenarios = choose()
-  if (isInside()) {
-    endWithOutside()
-    setTimeout(() => {
-      say(`stopped: longer than ${TOTAL_TIMEOUT_MS} ms`)
-      process.exit(1)
-    }, TOTAL_TIMEOUT_MS).unref()
-    return drillAll(scenarios)
-  }
-  const refused = whyNoSandbox()
-  if (refused !== undefined) {
-    say(`skipped: ${refused}`)
-    return 0
-  }
-  return enterSandbox()
+  const { scenarios, ground: asked } = choose()
+  const ground = findGround(asked)
+  if (asked === 'namespaces' && ground.name !== asked)
+    throw new VecheError('DRILL_GROUND', `network namespaces expected, got ${ground.said}`)
+  if (isInside()) endWithOutside()
+  else if (ground.name === 'namespaces') return enterSandbox()
+  else for (const signal of ENDING) process.once(signal, () => process.exit(130))
+  setTimeout(() => {
+    say(`stopped: longer than ${TOTAL_TIMEOUT_MS} ms`)
+    process.exit(1)
+  }, TOTAL_TIMEOUT_MS).unref()
+  return drillAll(scenarios, ground)
 }
 
 try {

@@ -10,6 +10,8 @@ import type { Place } from '../support/drill.ts'
 /** documentation says nothing about 10.77; it exists only inside the sandbox */
 const PREFIX = '10.77.0'
 const DRILL = `${PREFIX}.254`
+/** one for each peer, from here on; below the ephemeral ports */
+const RELAY_PORT = 21_000
 const CHAIN = 'FAULT'
 const CHAIN_OUT = 'FAULT_OUT'
 const NODES_ONLY = ['-d', `${PREFIX}.0/24`]
@@ -18,12 +20,18 @@ const NODES_ONLY = ['-d', `${PREFIX}.0/24`]
  * `all`: no packet passes. `data`: acknowledgements pass, so that one direction works while the
  * other is silent; with `all` TCP would soon be deaf both ways.
  */
+export const P2P_PORT = 30_303
+/** group of the relays of links.ts, by which their connections are told from the node's */
+export const RELAY_GROUP = 65_534
+
 export type Silence = 'all' | 'data'
 
 export interface Net {
-  /** in the order of names */
-  readonly places: readonly Place[]
-  /** runs a command in the namespace of a node */
+  /** in the order of names; absent: loopback, and nothing can be done to packets */
+  readonly places?: readonly Place[]
+  /** where netem can slow a node, when it has a link of its own */
+  readonly device?: string
+  /** runs a command where a node is */
   exec(name: string, command: readonly string[]): string
   /** `to` hears nothing of `from` */
   silence(from: string, to: string, how?: Silence): void
@@ -40,7 +48,14 @@ export interface Net {
   /** takes the faults of one node away */
   healAt(name: string): void
   address(name: string): string
+  /** what a command begins with to run where a node is */
   enter(name: string): readonly string[]
+  /** the packet filter's words for what a node, but not its relay, sends */
+  senders(name: string): readonly string[]
+  /** where rules of the nat table go, and may be flushed */
+  readonly natChain: string
+  /** a free port for the relay of a node to its n-th peer */
+  relayPort(name: string, peer: number): number
 }
 
 /** Runs a command to its end; `DRILL_COMMAND` with what it said when it fails. */
@@ -93,6 +108,13 @@ function makePlace(name: string, index: number): Place {
   return { host, through }
 }
 
+/** Nodes of different groups hear nothing of each other. */
+export function partitionBy(net: Net, groups: readonly (readonly string[])[]): void {
+  for (const group of groups)
+    for (const other of groups)
+      if (group !== other) for (const a of group) for (const b of other) net.silence(a, b)
+}
+
 /** Makes the namespaces; they live as long as the sandbox. */
 export function createNet(names: readonly string[]): Net {
   makeBridge()
@@ -100,17 +122,14 @@ export function createNet(names: readonly string[]): Net {
   const at = (name: string): Place => places[names.indexOf(name)] as Place
   const net: Net = {
     places,
+    device: 'eth0',
     exec: (name, command) => run([...at(name).through, ...command]),
     silence(from, to, how = 'all') {
       // a pure acknowledgement has at most 20 + 60 bytes of headers and nothing else
       const only = how === 'all' ? [] : ['-m', 'length', '--length', '81:65535']
       net.exec(to, ['iptables', '-A', CHAIN, '-s', at(from).host, ...only, '-j', 'DROP'])
     },
-    partition(groups) {
-      for (const group of groups)
-        for (const other of groups)
-          if (group !== other) for (const a of group) for (const b of other) net.silence(a, b)
-    },
+    partition: (groups) => partitionBy(net, groups),
     lose(chance) {
       const rule = `-m statistic --mode random --probability ${chance} -j DROP`.split(' ')
       for (const from of names)
@@ -135,6 +154,9 @@ export function createNet(names: readonly string[]): Net {
     },
     address: (name) => at(name).host,
     enter: (name) => at(name).through,
+    senders: () => ['-m', 'owner', '!', '--gid-owner', `${RELAY_GROUP}`],
+    natChain: 'OUTPUT',
+    relayPort: (_, peer) => RELAY_PORT + peer,
   }
   return net
 }

@@ -107,10 +107,17 @@ async function mute(world: World): Promise<Finding> {
 }
 
 export const partitions: readonly Scenario[] = [
-  { name: 'half', smoke: true, fault: 'partition 2 against 2 for 10 steps', run: half },
+  {
+    name: 'half',
+    smoke: true,
+    needs: 'packets',
+    fault: 'partition 2 against 2 for 10 steps',
+    run: half,
+  },
   {
     name: 'minority',
     smoke: true,
+    needs: 'packets',
     fault: 'partition 3 against 1 for 10 steps',
     run(world) {
       world.net.partition([others(FOURTH), [FOURTH]])
@@ -119,12 +126,23 @@ export const partitions: readonly Scenario[] = [
   },
   {
     name: 'deaf',
+    needs: 'packets',
     fault: 'one validator is heard and hears nothing, 10 steps',
     run(world) {
       for (const name of others(FOURTH)) world.net.silence(name, FOURTH, 'data')
       return aloneWhile(world, FOURTH)
     },
   },
-  { name: 'mute', fault: 'one validator hears and is not heard, 10 steps', run: mute },
-  { name: 'primary', fault: 'the primary of each of 12 steps is cut off', run: chase },
+  {
+    name: 'mute',
+    needs: 'packets',
+    fault: 'one validator hears and is not heard, 10 steps',
+    run: mute,
+  },
+  {
+    name: 'primary',
+    needs: 'packets',
+    fault: 'the primary of each of 12 steps is cut off',
+    run: chase,
+  },
 ]

@@ -1,4 +1,5 @@
 /** What a drill is and what it tells. */
+import type { Need } from './ground.ts'
 import type { World } from './world.ts'
 
 export interface Finding {
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly fault: string
   /** among the few that CI runs */
   readonly smoke?: true
+  /** what it does to the machine, which the ground may refuse */
+  readonly needs?: Need
   /** why it cannot run here; undefined when it can */
   readonly whyNot?: () => string | undefined
   /** does the fault, checks, heals; throws when something does not hold */

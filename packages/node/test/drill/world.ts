@@ -1,5 +1,5 @@
 /**
- * What every drill works with: four validators and an observer, each in its own namespace, under
+ * What every drill works with: four validators and an observer, each in a place of its own, under
  * transaction load, and the questions asked of them (heads, progress, recovery, forks).
  */
 import { VecheError } from '@veche/primitives'
@@ -7,7 +7,7 @@ import { assertEqualChains } from '../support/compare.ts'
 import { type Drill, type OpenDrill, openDrill } from '../support/drill.ts'
 import { type Load, startLoad } from '../support/load.ts'
 import { pause } from '../support/until.ts'
-import { createNet, type Net, run } from './net.ts'
+import { type Net, run } from './net.ts'
 
 export const VALIDATORS = ['validator-1', 'validator-2', 'validator-3', 'validator-4'] as const
 export const OBSERVER = 'observer-1'
@@ -52,7 +52,7 @@ function tellLogs(drill: Drill, say: Say): void {
 
 /** Starts all nodes and the load; resolves when transactions become final. */
 export async function openWorld(net: Net, say: Say): Promise<World> {
-  const drill = await openDrill({ places: net.places })
+  const drill = await openDrill(net.places === undefined ? {} : { places: net.places })
   try {
     await drill.startAll()
     const silent = new Set<string>()
@@ -85,7 +85,7 @@ export interface Worlds {
   tellLogs(): void
 }
 
-export function createWorlds(say: Say): Worlds {
+export function createWorlds(createNet: (names: readonly string[]) => Net, say: Say): Worlds {
   let net: Net | undefined
   let world: World | undefined
   return {

@@ -19,13 +19,15 @@ export interface Place {
   readonly host: string
   /** how a process is started there */
   readonly through: readonly string[]
+  /** on this machine's loopback: JSON-RPC is wherever the node says */
+  readonly isHere?: boolean
 }
 
 export interface DrillOptions {
   readonly validators?: number
   readonly observers?: number
   readonly emptyBlockIntervalSeconds?: number
-  /** validators first; with it JSON-RPC is at port 8545 of each place */
+  /** validators first; JSON-RPC is at port 8545 of each place that is not here */
   readonly places?: readonly Place[]
   readonly preset?: 'city' | 'qbft'
 }
@@ -60,6 +62,12 @@ const REACH_TIMEOUT_MS = 60_000
 const RPC_PORT = 8_545
 const P2P_PORT = 30_303
 
+/** Nodes beside each other listen on the address of their own, not on all. */
+function besides(place: Place | undefined): Readonly<Record<string, string>> {
+  if (place?.isHere !== true) return {}
+  return { VECHE_P2P_LISTEN: `/ip4/${place.host}/tcp/${P2P_PORT}`, VECHE_METRICS_PORT: '0' }
+}
+
 function createDrill(
   dir: string,
   files: NetworkFiles,
@@ -75,15 +83,16 @@ function createDrill(
   }
   const start = async (name: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
     const place = places?.[names.indexOf(name)]
-    const port = place === undefined ? 0 : RPC_PORT
+    const isHere = place === undefined || place.isHere === true
+    const port = isHere ? 0 : RPC_PORT
     const started = await startNodeProcess({
       name,
       ...(place === undefined ? {} : { through: place.through }),
       configFile: join(dir, name, 'config.json'),
       logFile: join(dir, name, 'node.log'),
-      env: { VECHE_RPC_ENABLED: 'true', VECHE_RPC_PORT: `${port}`, ...env },
+      env: { VECHE_RPC_ENABLED: 'true', VECHE_RPC_PORT: `${port}`, ...besides(place), ...env },
     })
-    const url = place === undefined ? started.ready.rpcUrl : `http://${place.host}:${port}`
+    const url = isHere ? started.ready.rpcUrl : `http://${place.host}:${port}`
     const entry = { process: started.process, url: url ?? '' }
     live.set(name, entry)
     void started.process.exited.then(() => live.get(name) === entry && live.delete(name))
