@@ -2,6 +2,7 @@
  * Begins the faults of a profile. Every kind has a stream of randomness of its own and every fault
  * an index in its kind, so that any of them can be left out of a run and the others stay.
  */
+import { assert } from '@veche/primitives'
 import { proposerAt } from '../rounds.ts'
 import { submit } from './clients.ts'
 import { heightOfDisk, restoreBackup, takeBackup } from './disk.ts'
@@ -160,6 +161,28 @@ function mayForget(world: World, node: SimulatedNode): boolean {
   return !isHostile(node) && !node.isDead && countFaulty(world) < f
 }
 
+/**
+ * Whether another honest node has the chain of this one. The last copy of a decision is never lost:
+ * who fell silent at its height counts on getting it, and is not one of the f any more.
+ */
+function isElsewhere(world: World, node: SimulatedNode): boolean {
+  return world.nodes.some(
+    (other) =>
+      other !== node &&
+      !isHostile(other) &&
+      other.disk.rotten === null &&
+      heightOfDisk(other.disk) >= heightOfDisk(node.disk),
+  )
+}
+
+/** The bound on faults holds only while every decision is kept by somebody honest. */
+function assertKept(world: World): void {
+  const isKept = world.nodes.some(
+    (node) => !isHostile(node) && heightOfDisk(node.disk) >= world.heightMax,
+  )
+  assert(isKept, `the simulator keeps a copy of height ${world.heightMax}`)
+}
+
 /** What a node may have signed is at most one above the highest decision (W6). */
 function markerFloor(world: World, node: SimulatedNode): number {
   const { disk } = node
@@ -175,22 +198,12 @@ export function repair(world: World, node: SimulatedNode, random: Random): void 
   } else if (disk.rotten === 'store') {
     truncateChain(disk.chain, random.between(0, heightOfDisk(disk)))
     disk.wasSetBack = true
+    assertKept(world)
   } else return
   world.note(`${disk.rotten} of node ${node.index} repaired, floor ${disk.floor}`)
   world.count(`${disk.rotten} repaired`)
   disk.rotten = null
   startNode(world, node)
-}
-
-/** Whether another honest node has the chain of this one: a last copy is not to be repaired. */
-function isElsewhere(world: World, node: SimulatedNode): boolean {
-  return world.nodes.some(
-    (other) =>
-      other !== node &&
-      !isHostile(other) &&
-      other.disk.rotten === null &&
-      heightOfDisk(other.disk) >= heightOfDisk(node.disk),
-  )
 }
 
 function rot(world: World, random: Random, what: 'log' | 'store'): boolean {
@@ -213,10 +226,12 @@ function amnesia(world: World, random: Random): boolean {
   world.after(random.between(500, 15_000), () => {
     world.backups.delete(backup)
     if (!world.isFaulty || node.disk.rotten !== null || !mayForget(world, node)) return
+    if (!isElsewhere(world, node)) return
     crashNode(world, node)
     world.count('amnesia')
     world.note(`node ${node.index} is set back to height ${backup.height}`)
     restoreBackup(node.disk, backup, world.heightMax + 1)
+    assertKept(world)
     world.after(random.between(50, 2_000), () => startNode(world, node))
   })
   return false
