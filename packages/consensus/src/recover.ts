@@ -75,8 +75,25 @@ export function adoptRestored(turn: Turn, tally: Tally): void {
 /** An own message, however it comes back: alone, as a vote inside a polka, as half of evidence. */
 type OwnMessage = SignedMessage | ProposalClaim
 
-function isForgotten(current: HeightState, message: OwnMessage): boolean {
-  return message.height === current.height && message.round <= current.forgotten
+/** What is remembered of own messages of a height: this one, or one that only the log speaks of. */
+function ownOf(
+  { current, restored }: State,
+  height: number,
+): Pick<RestoredHeight, 'sent' | 'forgotten'> | undefined {
+  return height === current.height ? current : restored.heights.get(height)
+}
+
+/**
+ * Whether an own message that comes back says nothing new: it is a status or below what may be
+ * signed, the log knows it, or it is of a round that the log had room for no more.
+ */
+export function isOwnKnown(state: State, message: OwnMessage): boolean {
+  if (message.kind === 'status' || message.height < state.current.height) return true
+  if (message.height <= state.floor) return true
+  const own = ownOf(state, message.height)
+  const known = own?.sent.get(signKey(message))
+  if (known === undefined) return message.round <= (own?.forgotten ?? -1)
+  return signedValue(known) === signedValue(message)
 }
 
 /**
@@ -97,17 +114,9 @@ function isOfThisLife(state: State, message: OwnMessage): boolean {
 export function onOwnEcho(turn: Turn, message: OwnMessage): void {
   const { state, context } = turn
   const { current } = state
-  if (context.isTwin === true) return
-  if (message.kind === 'status' || message.height < current.height) return
-  if (message.height <= state.floor) return
-  const sent =
-    message.height === current.height
-      ? current.sent
-      : state.restored.heights.get(message.height)?.sent
-  const known = sent?.get(signKey(message))
-  if (known !== undefined && signedValue(known) === signedValue(message)) return
-  if (known === undefined && isForgotten(current, message)) return
-  const isOther = known !== undefined || isOfThisLife(state, message)
+  if (context.isTwin === true || isOwnKnown(state, message)) return
+  const isLogged = ownOf(state, message.height)?.sent.has(signKey(message)) === true
+  const isOther = isLogged || isOfThisLife(state, message)
   state.floor = message.height
   turn.effects.push({
     kind: 'alarm',

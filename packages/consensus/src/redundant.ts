@@ -7,16 +7,8 @@
 import type { Address } from '@veche/primitives'
 import { pauseMs } from './bodies.ts'
 import { FUTURE_PROPOSALS_PER_SIGNER_MAX, VALUES_PER_SIGNER_MAX } from './limits.ts'
-import type {
-  EvidenceMessage,
-  Message,
-  Polka,
-  Proposal,
-  SignedMessage,
-  Status,
-  Vote,
-} from './message.ts'
-import { signedValue, signKey } from './restore.ts'
+import type { EvidenceMessage, Message, Polka, Proposal, SignedMessage, Vote } from './message.ts'
+import { isOwnKnown } from './recover.ts'
 import { oldestKept, proposerAt, startOf } from './rounds.ts'
 import { stepAt } from './schedule.ts'
 import type { HeightState, State } from './state.ts'
@@ -102,18 +94,6 @@ function isFutureRedundant({ state, nowMs }: View, message: SignedMessage): bool
 const hashOf = (message: SignedMessage): string | null =>
   message.kind === 'status' ? null : message.hash
 
-/** An own message that comes back: only one that the log does not know says anything (W6). */
-function isEchoRedundant(
-  state: State,
-  message: Exclude<SignedMessage, Status> | EvidenceMessage['first'],
-): boolean {
-  const { current } = state
-  if (message.height < current.height || message.height <= state.floor) return true
-  const known = current.sent.get(signKey(message))
-  const isPresent = message.height === current.height
-  return isPresent && known !== undefined && signedValue(known) === signedValue(message)
-}
-
 function isPolkaRedundant(view: View, polka: Polka): boolean {
   const { current } = view.state
   if (polka.height !== current.height || current.decided !== null) return true
@@ -121,13 +101,13 @@ function isPolkaRedundant(view: View, polka: Polka): boolean {
   if (!isNear(view, polka.round)) return true
   if (current.rounds.get(polka.round)?.polka !== polka.hash) return false
   const own = polka.votes.find(({ signer }) => signer === view.state.self)
-  return own === undefined || isEchoRedundant(view.state, { kind: 'prevote', ...polka, ...own })
+  return own === undefined || isOwnKnown(view.state, { kind: 'prevote', ...polka, ...own })
 }
 
 function isEvidenceRedundant(state: State, { first, second }: EvidenceMessage): boolean {
   const { current, self } = state
   if (!current.accused.has(first.signer) && current.validators.includes(first.signer)) return false
-  return first.signer !== self || [first, second].every((each) => isEchoRedundant(state, each))
+  return first.signer !== self || [first, second].every((each) => isOwnKnown(state, each))
 }
 
 /**
@@ -140,7 +120,7 @@ export function isRedundant(state: State, message: Message, nowMs: number): bool
   const { current, self } = state
   if (message.kind === 'polka') return isPolkaRedundant(view, message.polka)
   if (message.kind === 'evidence') return isEvidenceRedundant(state, message)
-  if (message.signer === self) return message.kind === 'status' || isEchoRedundant(state, message)
+  if (message.signer === self) return isOwnKnown(state, message)
   if (message.height > current.height) return isFutureRedundant(view, message)
   if (message.height === current.height) return isPresentRedundant(view, message)
   return message.kind !== 'status' || isHelped(view, message.signer)

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { isConflict } from '../src/evidence.ts'
 import type { Candidate } from '../src/input.ts'
 import type { Polka } from '../src/message.ts'
+import { isRedundant } from '../src/redundant.ts'
 import { Bench, pick, START_MS, sentOf } from './support.ts'
 
 const OTHERS = [0, 1, 2]
@@ -223,8 +224,20 @@ test('W6: an own message of a round that was forgotten is no surprise', () => {
   const own = bench.prevote(3, 0, candidate.hash)
   halt(bench)
   assert.is(bench.state.current.sent.has('0/prevote'), false)
+  assert.ok(isRedundant(bench.state, own, bench.nowMs), 'nor worth a signature check')
   assert.equal(pick(bench.hear(own), 'alarm'), [])
   assert.is(bench.state.floor, 0)
+})
+
+test('W6: forgotten rounds of a height that the store was set back from are no surprise', () => {
+  const restored = [{ kind: 'forgotten', height: 2, round: 9 }] as const
+  const bench = new Bench({ self: 3, restored })
+  bench.tick(START_MS)
+  const { hash } = bench.block(0)
+  const vote = (round: number) => bench.sign(3, { kind: 'prevote', height: 2, round, hash })
+  assert.equal(pick(bench.hear(vote(9)), 'alarm'), [])
+  assert.is(bench.state.floor, 0)
+  assert.is(pick(bench.hear(vote(10)), 'alarm').length, 1)
 })
 
 test('W6: an unknown own message of the next height silences up to that height', () => {
