@@ -157,6 +157,7 @@ function take(turn: Turn, input: Input): void {
       state.wakeAtMs = null
       break
     case 'work':
+      if (input.pending && !state.pending) state.pendingSinceMs = state.nowMs
       state.pending = input.pending
       if (input.pending) state.workSinceBuild = true
       break

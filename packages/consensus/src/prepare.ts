@@ -11,15 +11,23 @@ import { templateOf } from './propose.ts'
 import { clockRound, currentStep, proposerAt, startOf } from './rounds.ts'
 import { stepToMs } from './schedule.ts'
 import { maySign } from './sign.ts'
-import type { State, Turn } from './state.ts'
+import type { HeightState, State, Turn } from './state.ts'
+
+/** Whether a value may still be decided: valid, proposed in this round, or its block on its way. */
+function isUnderWay(height: HeightState): boolean {
+  if (height.valid !== null || height.rounds.get(height.round)?.proposals.size) return true
+  for (const { status } of height.candidates.values()) if (status === 'asked') return true
+  return false
+}
 
 /** The round that the clock enters next, when a block of ours is likely to be wanted for it. */
 function wantedRound(state: State): number | null {
-  const height = state.current
+  const { current: height, parameters } = state
   if (!state.pending || !maySign(state)) return null
+  // where a step has one block, what came after an early draft would wait for another step
+  if (parameters.blocksPerStepMax === 1) return null
   // a step that has its block goes on by itself, and a value under way is what comes next
-  if (currentStep(state) <= height.parent.step || height.valid !== null) return null
-  if (height.rounds.get(height.round)?.proposals.size) return null
+  if (currentStep(state) <= height.parent.step || isUnderWay(height)) return null
   const round = clockRound(state) + 1
   if (height.round >= round || height.prepared === round) return null
   return proposerAt(height, round) === state.self ? round : null
@@ -44,7 +52,9 @@ export function prepareAtMs(state: State): number | null {
   if (round === null) return null
   const { stepSeconds } = state.parameters
   const aheadMs = Math.round(stepSeconds * 1000 * BUILD_AHEAD_SHARE)
-  return stepToMs(startOf(state.current, round), stepSeconds) - aheadMs
+  const atMs = stepToMs(startOf(state.current, round), stepSeconds) - aheadMs
+  // work that came a moment before may be in the proposal of the present proposer
+  return state.pendingSinceMs <= atMs - aheadMs ? atMs : null
 }
 
 /** F5: tells the builder, once a round, what it is going to be asked for. */

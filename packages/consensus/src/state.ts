@@ -98,6 +98,8 @@ export interface State {
   current: HeightState
   /** whether the pool holds something to include */
   pending: boolean
+  /** when it came to hold something */
+  pendingSinceMs: number
   /** work was announced after the last build was asked for: its answer does not speak of it */
   workSinceBuild: boolean
   /** when the last own block was asked for */
@@ -240,6 +242,7 @@ export function createState(options: StateOptions): State {
     started: false,
     current: createHeight(options),
     pending: false,
+    pendingSinceMs: Number.NEGATIVE_INFINITY,
     workSinceBuild: false,
     builtAtMs: Number.NEGATIVE_INFINITY,
     floor: Math.max(options.floor ?? 0, restored.floor),

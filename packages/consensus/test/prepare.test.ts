@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isSameTemplate } from '../src/prepare.ts'
-import { Bench, type BenchOptions, pick, START_MS } from './support.ts'
+import { Bench, type BenchOptions, parameters, pick, START_MS } from './support.ts'
 
 const AHEAD_MS = 100
 
@@ -75,6 +75,35 @@ test('nothing is built ahead of a value that is under way', () => {
   bench.hear(...[0, 1, 3].map((index) => bench.prevote(index, 0, hash)))
   assert.ok(bench.state.current.valid !== null)
   assert.is(pick(bench.tick(dueMs), 'prepare').length, 0, 'a valid value')
+})
+
+test('nothing is built ahead while a block is on its way that others agree on', () => {
+  for (const kind of ['prevote', 'precommit'] as const) {
+    const { bench, dueMs } = waiting()
+    bench.held.add('fetch')
+    const candidate = bench.block(1)
+    bench.hear(
+      ...[0, 1, 3].map((index) =>
+        kind === 'prevote'
+          ? bench.prevote(index, 1, candidate.hash)
+          : bench.precommit(index, 1, candidate),
+      ),
+    )
+    assert.is(bench.state.current.candidates.get(candidate.hash)?.status, 'asked', kind)
+    assert.is(pick(bench.tick(dueMs), 'prepare').length, 0, kind)
+  }
+})
+
+test('nothing is built ahead for work that came a moment ago, or where a step has one block', () => {
+  const late = new Bench({ self: 2 })
+  const dueMs = late.startOf(2) * 1000 - AHEAD_MS
+  late.tick(dueMs - AHEAD_MS + 1)
+  late.work()
+  assert.is(pick(late.tick(dueMs), 'prepare').length, 0, 'late')
+  const single = new Bench({ self: 2, parameters: { ...parameters, blocksPerStepMax: 1 } })
+  single.work()
+  for (let atMs = START_MS; atMs < START_MS + 6_000; atMs += 50)
+    assert.is(pick(single.tick(atMs), 'prepare').length, 0, `${atMs - START_MS}`)
 })
 
 test('who was carried into its round already builds there, not ahead', () => {

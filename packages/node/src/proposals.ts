@@ -76,10 +76,10 @@ export class Proposals {
     this.#ahead = null
     const prepared =
       ahead !== null && isSameTemplate(ahead.template, template) ? await ahead.draft : null
-    const { candidate, dropped, held } =
-      prepared === null || prepared.candidate === null
-        ? await this.#draft(template, BUILD_BUDGET_SHARE)
-        : prepared
+    // something may have come since nothing was found
+    const hasFound = (prepared?.candidate?.block.transactions.length ?? 0) > 0
+    const draft = hasFound ? prepared : null
+    const { candidate, dropped, held } = draft ?? (await this.#draft(template, BUILD_BUDGET_SHARE))
     const { clock } = this.#parts
     const input = { kind: 'built', nowMs: clock.nowMs(), height, round, candidate } as const
     return { input, dropped, held }

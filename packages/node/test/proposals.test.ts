@@ -19,6 +19,7 @@ function bench() {
     nowMs: 1_000_000,
     stopped: false,
     postponed: 0,
+    transactions: 1,
     /** the head is another */
     isEmpty: false,
     /** what the builder waits for */
@@ -31,12 +32,15 @@ function bench() {
     candidates: { hold: () => undefined },
     logger: { info: () => undefined },
     chain: {
-      parameters: { stepSeconds: STEP_MS / 1_000 },
+      parameters: { stepSeconds: STEP_MS / 1_000, emptyBlockIntervalSeconds: 60 },
+      // long ago: the heartbeat is due
+      head: () => ({ hash: '0x00', header: { timestamp: 0 } }),
       async build({ lightOnly }: { readonly lightOnly?: boolean }) {
         light.push(lightOnly)
         await at.gate?.promise
         if (at.isEmpty) return null
-        const block = { header: {}, transactions: [new Uint8Array(1)] }
+        const transactions = Array.from({ length: at.transactions }, () => new Uint8Array(1))
+        const block = { header: { parentHash: '0x00' }, transactions }
         const { stopped, postponed } = at
         return { block, executed: { hash: '0x' }, rejected: [], stopped, postponed }
       },
@@ -123,14 +127,17 @@ test('what was built ahead for another template is dropped', async () => {
   }
 })
 
-test('when building ahead found nothing, the build looks again', async () => {
-  const { at, proposals, light } = bench()
-  at.isEmpty = true
-  await proposals.prepare(TEMPLATE)
-  at.isEmpty = false
-  const { input } = await proposals.build(asked())
-  assert.ok(input.kind === 'built' && input.candidate !== null)
-  assert.is(light.length, 2)
+test('when building ahead found nothing, or an empty block, the build looks again', async () => {
+  for (const found of ['nothing', 'no transactions'] as const) {
+    const { at, proposals, light } = bench()
+    at.isEmpty = found === 'nothing'
+    at.transactions = found === 'nothing' ? 1 : 0
+    await proposals.prepare(TEMPLATE)
+    Object.assign(at, { isEmpty: false, transactions: 1 })
+    const { input } = await proposals.build(asked())
+    assert.is(input.kind === 'built' && input.candidate?.block.transactions.length, 1, found)
+    assert.is(light.length, 2, found)
+  }
 })
 
 test('a failure of building ahead is a failure of the build', async () => {

@@ -8,7 +8,7 @@ import { accept, type Result, refuse } from './errors.ts'
 import { type Header, headerToRlp, readHeader } from './header.ts'
 import { BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
 import { encodeRlp, type RlpInput } from './rlp.ts'
-import { misfit, type RlpReader, readRlp } from './rlp-reader.ts'
+import { decodeRlp, misfit, type RlpReader, readRlp } from './rlp-reader.ts'
 
 export interface Block {
   readonly header: Header
@@ -24,7 +24,7 @@ export function transactionHash(raw: Uint8Array): Hash {
 /** A legacy transaction is a list inside the block, a typed one a byte string (EIP-2718). */
 function transactionToRlp(raw: Uint8Array): RlpInput {
   if ((raw[0] ?? 0) < 0xc0) return raw
-  return { encoded: raw }
+  return decodeRlp(raw) === undefined ? raw : { encoded: raw }
 }
 
 export function encodeBlock(block: Block): Uint8Array {

@@ -82,6 +82,7 @@ function writeScalar(writing: Writing, value: number): void {
 }
 
 function writeBytes(writing: Writing, bytes: Uint8Array): void {
+  assert(bytes instanceof Uint8Array, 'bytes expected')
   retreat(writing, bytes.length)
   writing.bytes.set(bytes, writing.at)
 }
@@ -100,7 +101,10 @@ function write(writing: Writing, item: RlpInput): void {
   else if (typeof item === 'number') writeScalar(writing, item)
   else if (typeof item !== 'bigint')
     if ('encoded' in item) writeBytes(writing, item.encoded)
-    else writeList(writing, item)
+    else {
+      assert(Array.isArray(item), 'bytes, text, a scalar or a list expected')
+      writeList(writing, item)
+    }
   else if (item >= 0n && item <= MAX_SAFE) writeScalar(writing, Number(item))
   else write(writing, bigintToBytes(item))
 }

@@ -93,7 +93,7 @@ export function encodeBody(transactions: readonly Uint8Array[]): Uint8Array {
 export function decodeBody(bytes: Uint8Array): Result<readonly Uint8Array[]> {
   return decode(bytes, (reader) => {
     const transactions: Uint8Array[] = []
-    while (reader.hasMore) transactions.push(reader.bytes().slice())
+    while (reader.hasMore) transactions.push(reader.bytes())
     return transactions
   })
 }

@@ -61,7 +61,6 @@ function whyNoMount(): string | undefined {
 }
 
 function createGround(name: GroundName, said: string, reasons: readonly string[]): Ground {
-  const mounts = name === 'namespaces' ? undefined : whyNoMount()
   const packets = name === 'plain' ? reasons.join('; ') || 'asked for with --ground' : undefined
   return {
     name,
@@ -70,7 +69,10 @@ function createGround(name: GroundName, said: string, reasons: readonly string[]
       if (name === 'namespaces') return createNet(names)
       return name === 'filter' ? createLoopbackNet(names) : plainNet
     },
-    lacks: (need) => (need === 'mounts' ? mounts : packets),
+    lacks(need) {
+      if (need === 'packets') return packets
+      return name === 'namespaces' ? undefined : whyNoMount()
+    },
   }
 }
 

@@ -79,8 +79,14 @@ export function whyNoFilter(): string | undefined {
     const mine = `-m connmark --mark ${mark(0, 0)} -m conntrack --ctdir REPLY`
     const chance = '-m statistic --mode random --probability 0.5 -j DROP'
     iptables('-A', chainOf(0), ...`${mine} ${chance}`.split(' '))
-    const all = '-p tcp -m owner --gid-owner 61001 -j RETURN'
-    iptables('-t', 'mangle', '-A', MARKING, ...all.split(' '))
+    const data = '-m length --length 81:65535 -j DROP'
+    iptables('-A', chainOf(0), ...`${mine} ${data}`.split(' '))
+    const reset = '-p tcp --tcp-flags RST NONE -j REJECT --reject-with tcp-reset'
+    iptables('-A', chainOf(0), ...reset.split(' '))
+    const owner = `-p tcp -d ${hostOf(0)} -m owner --gid-owner ${groupOf(0)}`
+    iptables('-t', 'mangle', '-A', MARKING, ...`${owner} -j RETURN`.split(' '))
+    iptables('-t', 'nat', '-A', HOOK, ...`${owner} -j REDIRECT --to-ports 21000`.split(' '))
+    run(['setpriv', '--regid', groupOf(0), '--clear-groups', 'true'])
     return undefined
   } catch (error) {
     return (error as Error).message.trim().split('\n').at(-1)

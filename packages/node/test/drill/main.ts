@@ -121,8 +121,8 @@ async function drillAll(scenarios: readonly Scenario[], ground: Ground): Promise
 async function main(): Promise<number> {
   const { scenarios, ground: asked } = choose()
   const ground = findGround(asked)
-  if (asked === 'namespaces' && ground.name !== asked)
-    throw new VecheError('DRILL_GROUND', `network namespaces expected, got ${ground.said}`)
+  if (asked !== undefined && ground.name !== asked)
+    throw new VecheError('DRILL_GROUND', `--ground ${asked} expected, got ${ground.said}`)
   if (isInside()) endWithOutside()
   else if (ground.name === 'namespaces') return enterSandbox()
   else for (const signal of ENDING) process.once(signal, () => process.exit(130))

@@ -16,14 +16,14 @@ const CHAIN = 'FAULT'
 const CHAIN_OUT = 'FAULT_OUT'
 const NODES_ONLY = ['-d', `${PREFIX}.0/24`]
 
-/**
- * `all`: no packet passes. `data`: acknowledgements pass, so that one direction works while the
- * other is silent; with `all` TCP would soon be deaf both ways.
- */
 export const P2P_PORT = 30_303
 /** group of the relays of links.ts, by which their connections are told from the node's */
 export const RELAY_GROUP = 65_534
 
+/**
+ * `all`: no packet passes. `data`: acknowledgements pass, so that one direction works while the
+ * other is silent; with `all` TCP would soon be deaf both ways.
+ */
 export type Silence = 'all' | 'data'
 
 export interface Net {
