@@ -30,7 +30,11 @@ export function headerFromJson(value: unknown): Result<Header> {
     const text = json[key]
     return isHex(text) ? hexToBytes(text) : new Uint8Array(0)
   }
-  const hex = (key: string): Hash => String(json[key]).toLowerCase() as Hash
+  // no String(): what a server sends may have a toString of its own
+  const hex = (key: string): Hash => {
+    const text = json[key]
+    return (typeof text === 'string' ? text.toLowerCase() : '') as Hash
+  }
   const optionalHex = (key: string): Hash | undefined =>
     json[key] === undefined ? undefined : hex(key)
   const draft = {
@@ -77,7 +81,9 @@ function encodeAndDecode(draft: Header): Result<Header> {
       draft.excessBlobGas ?? 0n,
     ].every((scalar) => scalar >= 0n) &&
     [draft.number, draft.timestamp].every((n) => Number.isSafeInteger(n) && n >= 0) &&
-    (draft.blobGasUsed === undefined) === (draft.parentBeaconBlockRoot === undefined)
+    [draft.excessBlobGas, draft.parentBeaconBlockRoot].every(
+      (field) => (field === undefined) === (draft.blobGasUsed === undefined),
+    )
   if (!sound) return refuse('HEADER_MALFORMED', 'hex fields of a block header expected')
   return decodeHeader(encodeHeader(draft))
 }

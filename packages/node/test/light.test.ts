@@ -125,6 +125,18 @@ test('no JSON whatever makes the decoder throw', () => {
   )
 })
 
+test('a header that lacks a field, or has an object for a text, is none or another', () => {
+  const good: Readonly<Record<string, unknown>> = json(at(3))
+  for (const key of Object.keys(good)) {
+    if (['hash', 'transactions', 'uncles', 'size'].includes(key)) continue
+    const { [key]: _, ...rest } = good
+    const without = headerFromJson(rest)
+    assert.not(without.ok && blockHash(without.value) === blockHash(at(3)), key)
+    const odd = headerFromJson({ ...rest, [key]: [{ toString: '' }] })
+    assert.not(odd.ok && blockHash(odd.value) === blockHash(at(3)), key)
+  }
+})
+
 test('every header of an honest server is verified, over both changes of the set', async () => {
   for (const [number, changes] of [
     [0, 0],
