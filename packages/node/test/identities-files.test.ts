@@ -82,6 +82,7 @@ test('another kind, a field too many or too few, and four signatures are refused
     {},
     { ...registration, kind: 'Deletion' },
     { ...registration, kind: 'toString' },
+    { ...registration, kind: [{ toString: '' }] },
     { ...registration, epoch: 1 },
     { ...registration, assurance: 5 },
     { ...changing('Objection'), requestId: ZERO_HASH },

@@ -4,7 +4,15 @@
  */
 import { FAIR_OFFICE_ADDRESS } from '@veche/contracts'
 import { type AuditOptions, decodeSeasonLog, type SeasonLogEntry } from '@veche/contracts/fairs'
-import { type Address, type Hash, type Hex, hexToBytes, isHex, VecheError } from '@veche/primitives'
+import {
+  type Address,
+  type Hash,
+  type Hex,
+  hexToBytes,
+  isAddress,
+  isHex,
+  VecheError,
+} from '@veche/primitives'
 import { callRpc } from '../json-rpc.ts'
 import { LOG_BLOCKS_MAX } from '../limits.ts'
 
@@ -46,9 +54,9 @@ async function logsOf(source: SeasonSource, from: number, to: number): Promise<L
 }
 
 function decode(json: LogJson, season: Address): SeasonLogEntry | undefined {
-  const address = String(json.address).toLowerCase() as Address
-  if (!isHex(json.data) || !isHex(json.topics?.[0], 32))
-    throw new VecheError('RPC_FAILED', 'eth_getLogs: logs with topics and data expected')
+  if (!isAddress(json.address) || !isHex(json.data) || !isHex(json.topics?.[0], 32))
+    throw new VecheError('RPC_FAILED', 'eth_getLogs: logs with address, topics and data expected')
+  const address = json.address.toLowerCase() as Address
   const log = { address, topics: json.topics, data: hexToBytes(json.data) }
   const event = decodeSeasonLog(log, season)
   if (!event.ok) return undefined

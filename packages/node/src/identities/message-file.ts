@@ -86,9 +86,9 @@ const SHAPES: Readonly<Record<IdentityMessageKind, Shape<IdentityFile>>> = {
 
 /** Any of the six messages. */
 export const identityFileShape: Shape<IdentityFile> = (value, at) => {
-  const kind =
-    typeof value === 'object' && value !== null && 'kind' in value ? String(value.kind) : ''
-  if (Object.hasOwn(SHAPES, kind)) return SHAPES[kind as IdentityMessageKind](value, at)
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : ''
+  if (typeof kind === 'string' && Object.hasOwn(SHAPES, kind))
+    return SHAPES[kind as IdentityMessageKind](value, at)
   return refuse('FILE_MALFORMED', `kind: one of ${Object.keys(SHAPES).join(', ')} expected`)
 }
 
