@@ -1,6 +1,17 @@
 /** Clients: transactions every so often, gossiped to the nodes that can be reached. */
-import { tellWork } from './node.ts'
+import { heightOfDisk } from './disk.ts'
+import { type SimulatedNode, tellWork } from './node.ts'
+import { setAt } from './registry.ts'
 import type { World } from './world.ts'
+
+/** a pool takes no more transfers than this: load stays below what a calm network includes */
+const POOL_MAX = 32
+
+const isFull = (node: SimulatedNode): boolean => node.pool.size > POOL_MAX
+
+function isMember({ address, disk }: SimulatedNode): boolean {
+  return setAt(disk.chain, heightOfDisk(disk) + 1).includes(address)
+}
 
 /** Hands a transaction in at some node, whose gossip reaches who can be reached from there. */
 export function submit(world: World, id: number): void {
@@ -9,20 +20,18 @@ export function submit(world: World, id: number): void {
   for (const node of nodes) {
     if (!links.isOpen(first.index, node.index)) continue
     world.after(random.between(0, 20), () => {
-      if (node.state === null) return
+      if (node.state === null || isFull(node)) return
       node.pool.add(id)
       tellWork(world, node)
     })
   }
 }
 
-/** a pool takes no more transfers than this: load stays below what a calm network includes */
-const POOL_MAX = 32
-
 /** A transfer every `everyMs` on average, as long as the world is busy. */
 export function injectWork(world: World, everyMs: number): void {
   if (!world.isBusy) return
-  const isFull = world.nodes.some((node) => node.pool.size > POOL_MAX)
-  if (!isFull) submit(world, world.nextTransaction('transfer'))
+  // what lies with somebody who may not propose is no reason to give the members nothing
+  if (!world.nodes.some((node) => isMember(node) && isFull(node)))
+    submit(world, world.nextTransaction('transfer'))
   world.after(world.random.between(1, 2 * everyMs), () => injectWork(world, everyMs))
 }
