@@ -1,6 +1,6 @@
 /** Clients: transactions every so often, gossiped to the nodes that can be reached. */
 import { heightOfDisk } from './disk.ts'
-import { type SimulatedNode, tellWork } from './node.ts'
+import { isHostile, type SimulatedNode, tellWork } from './node.ts'
 import { setAt } from './registry.ts'
 import type { World } from './world.ts'
 
@@ -9,7 +9,9 @@ const POOL_MAX = 32
 
 const isFull = (node: SimulatedNode): boolean => node.pool.size > POOL_MAX
 
-function isMember({ address, disk }: SimulatedNode): boolean {
+function willPropose(node: SimulatedNode): boolean {
+  const { address, disk } = node
+  if (isHostile(node) || node.isDead) return false
   return setAt(disk.chain, heightOfDisk(disk) + 1).includes(address)
 }
 
@@ -30,8 +32,8 @@ export function submit(world: World, id: number): void {
 /** A transfer every `everyMs` on average, as long as the world is busy. */
 export function injectWork(world: World, everyMs: number): void {
   if (!world.isBusy) return
-  // what lies with somebody who may not propose is no reason to give the members nothing
-  if (!world.nodes.some((node) => isMember(node) && isFull(node)))
+  // what lies with somebody who will not propose it is no reason to give the others nothing
+  if (!world.nodes.some((node) => willPropose(node) && isFull(node)))
     submit(world, world.nextTransaction('transfer'))
   world.after(world.random.between(1, 2 * everyMs), () => injectWork(world, everyMs))
 }

@@ -26,6 +26,7 @@ import {
   later,
   type SimulatedNode,
   storeBlock,
+  tellWork,
   type Work,
 } from './node.ts'
 import { headOf, kindOfTransaction } from './registry.ts'
@@ -99,11 +100,22 @@ function build(tools: Perform, effect: Of<'build'>): void {
     run: () => {
       const { height, round, template } = effect
       const stale = height !== headHeight(node) + 1
-      const candidate = stale ? null : buildBlock(parentOf(node), template, picked)
+      const isIdle = picked.length === 0 && !isHeartbeatDue(tools)
+      const candidate = stale || isIdle ? null : buildBlock(parentOf(node), template, picked)
       if (candidate !== null) node.cache.set(candidate.hash, candidate)
       feed(world, node, { kind: 'built', nowMs: clockOf(world, node), height, round, candidate })
+      if (candidate !== null) return
+      // the machine thinks now that there is no work: what comes next is news to it
+      node.toldWork = false
+      tellWork(world, node)
     },
   })
+}
+
+/** Before the heartbeat a builder makes no empty block. */
+function isHeartbeatDue({ world, node }: Perform): boolean {
+  const { emptyBlockIntervalSeconds } = world.parameters
+  return clockOf(world, node) / 1000 >= parentOf(node).timestamp + emptyBlockIntervalSeconds
 }
 
 /** A block that a node would give to another. */
