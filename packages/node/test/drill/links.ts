@@ -1,8 +1,9 @@
 /** Bad links between all nodes: lost packets, and packets that arrive late. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { P2P_PORT } from '../support/drill.ts'
 import { pause, until } from '../support/until.ts'
-import { P2P_PORT, RELAY_GROUP } from './net.ts'
+import { RELAY_GROUP } from './net.ts'
 import { describe } from './partitions.ts'
 import type { Finding, Scenario } from './scenario.ts'
 import {

@@ -5,8 +5,8 @@
  * else on this machine is touched. Needs root and iptables with owner, connmark and statistic.
  */
 import { spawnSync } from 'node:child_process'
-import type { Place } from '../support/drill.ts'
-import { type Net, P2P_PORT, partitionBy, run } from './net.ts'
+import { P2P_PORT, type Place } from '../support/drill.ts'
+import { type Net, partitionBy, RELAY_PORT, run } from './net.ts'
 
 /** loopback, as all of 127/8 is; nobody else uses these */
 const PREFIX = '127.77.0'
@@ -85,7 +85,7 @@ export function whyNoFilter(): string | undefined {
     iptables('-A', chainOf(0), ...reset.split(' '))
     const owner = `-p tcp -d ${hostOf(0)} -m owner --gid-owner ${groupOf(0)}`
     iptables('-t', 'mangle', '-A', MARKING, ...`${owner} -j RETURN`.split(' '))
-    iptables('-t', 'nat', '-A', HOOK, ...`${owner} -j REDIRECT --to-ports 21000`.split(' '))
+    iptables('-t', 'nat', '-A', HOOK, ...`${owner} -j REDIRECT --to-ports ${RELAY_PORT}`.split(' '))
     run(['setpriv', '--regid', groupOf(0), '--clear-groups', 'true'])
     return undefined
   } catch (error) {
@@ -146,7 +146,7 @@ export function createLoopbackNet(names: readonly string[]): Net {
     enter: () => [],
     senders: (name) => ['-m', 'owner', '--gid-owner', groupOf(at(name))],
     natChain: HOOK,
-    relayPort: (name, peer) => 21_000 + 16 * at(name) + peer,
+    relayPort: (name, peer) => RELAY_PORT + 16 * at(name) + peer,
   }
   return net
 }

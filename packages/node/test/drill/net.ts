@@ -11,12 +11,11 @@ import type { Place } from '../support/drill.ts'
 const PREFIX = '10.77.0'
 const DRILL = `${PREFIX}.254`
 /** one for each peer, from here on; below the ephemeral ports */
-const RELAY_PORT = 21_000
+export const RELAY_PORT = 21_000
 const CHAIN = 'FAULT'
 const CHAIN_OUT = 'FAULT_OUT'
 const NODES_ONLY = ['-d', `${PREFIX}.0/24`]
 
-export const P2P_PORT = 30_303
 /** group of the relays of links.ts, by which their connections are told from the node's */
 export const RELAY_GROUP = 65_534
 

@@ -60,7 +60,8 @@ export interface Drill {
 const REACH_TIMEOUT_MS = 60_000
 
 const RPC_PORT = 8_545
-const P2P_PORT = 30_303
+/** where a node that has a place listens for peers */
+export const P2P_PORT = 30_303
 
 /** Nodes beside each other listen on the address of their own, not on all. */
 function besides(place: Place | undefined): Readonly<Record<string, string>> {
