@@ -1,6 +1,7 @@
 /** `veche node --config FILE`: one node in the foreground, until SIGINT or SIGTERM. */
 
 import { flushCompileCache } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 import { VecheError } from '@veche/primitives'
 import { Command } from 'commander'
 import type { ReadyMessage } from '../city/processes.ts'
@@ -9,11 +10,18 @@ import { addConfigOptions } from '../config-docs.ts'
 import { createLogger, errorFacts } from '../log.ts'
 import type { RunningNode } from '../wire.ts'
 
+/**
+ * percent that V8's heap may grow by before all of it is collected. Left to itself V8 takes up to
+ * 300 when much is allocated, and buffers of a flood that has long been read wait in it (ADR 0189)
+ */
+const HEAP_GROWTH_PERCENT = 40
+
 export function nodeCommand(): Command {
   const command = new Command('node')
     .description('run one validator or observer')
     .option('--config <file>', 'configuration file (see docs/config.schema.json)')
   return addConfigOptions(command).action(async (flags: Record<string, unknown>) => {
+    setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
     const { config: file, ...rest } = flags
     const config = loadConfig({
       ...(typeof file === 'string' ? { file } : {}),
