@@ -10,7 +10,14 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createThresholds } from '../src/quorum.ts'
 import { createSchedule, roundAt, roundStart, roundWidth } from '../src/schedule.ts'
-import { faultyMax, quorumSize, setAfter, windowAt, windowWidths } from '../src/simulator/rules.ts'
+import {
+  faultyMax,
+  quorumSize,
+  setAfter,
+  stepOfRound,
+  windowAt,
+  windowWidths,
+} from '../src/simulator/rules.ts'
 import { validatorsAfterChange } from '../src/validators.ts'
 
 await installNativeCrypto()
@@ -43,6 +50,7 @@ test('every window of a height is where the closed forms put it', () => {
       for (const width of windowWidths(parameters, n)) {
         assert.is(width, roundWidth(schedule, round), `n ${n} round ${round}`)
         const start = roundStart(schedule, 100, round)
+        assert.is(stepOfRound(parameters, n, { parentStep: 100, round }), start)
         for (let step = start; step < start + width; step++) {
           assert.is(roundAt(schedule, 100, step), round)
           const window = windowAt(parameters, n, { parentStep: 100, step })

@@ -8,7 +8,7 @@ import { violated } from './checks.ts'
 import { repair, resume } from './faults.ts'
 import { clockOf, headHeight, isHostile, type SimulatedNode, startNode } from './node.ts'
 import { headOf, kindOfTransaction, setAt } from './registry.ts'
-import { windowAt } from './rules.ts'
+import { quorumSize, stepOfRound, windowAt } from './rules.ts'
 import { meetPeers } from './sync.ts'
 import type { World } from './world.ts'
 
@@ -56,6 +56,39 @@ function lowestNeeded(world: World): number {
   return lowest
 }
 
+/** The last round of a height that a node has signed for; -1 when there is none. */
+function lastSignedRound({ disk }: SimulatedNode, height: number): number {
+  let last = -1
+  for (const record of [...disk.log, ...disk.unsynced]) {
+    const own = record.kind === 'sent' ? record.message : record
+    if (record.kind !== 'sent' && record.kind !== 'forgotten') continue
+    if ('round' in own && own.height === height) last = Math.max(last, own.round)
+  }
+  return last
+}
+
+/**
+ * Steps until q members may sign at the height that is open. Who has signed for a window that is
+ * yet to come, by a clock that was ahead, signs nothing before it (R5) and counts as faulty till
+ * then; at n = 1 one such clock is more than f.
+ */
+function silentSteps(world: World, step: number): number {
+  const { parameters, heightMax } = world
+  const tip = world.nodes.find((node) => headHeight(node) === heightMax)
+  if (tip === undefined) return 0
+  const members = setAt(tip.disk.chain, heightMax + 1)
+  const n = members.length
+  const parentStep = Math.floor(headOf(tip.disk.chain).header.timestamp / parameters.stepSeconds)
+  const silent = world.nodes
+    .filter((node) => mustFollow(node) && members.includes(node.address))
+    .map((node) => {
+      const round = lastSignedRound(node, heightMax + 1)
+      return round < 0 ? 0 : stepOfRound(parameters, n, { parentStep, round }) - step
+    })
+    .sort((a, b) => a - b)
+  return Math.max(0, silent[Math.min(quorumSize(n), silent.length) - 1] ?? 0)
+}
+
 /**
  * Steps that invariant 15 allows until a decision, from now. The height of a block from a clock
  * that was ahead begins only when time has come to its step (S4); with f = 0 one such clock can
@@ -74,7 +107,7 @@ function boundSteps(world: World): number {
     width = Math.max(width, windowAt(parameters, members, { parentStep, step })?.width ?? 1)
     n = Math.max(n, members)
   }
-  return lead + (n + 2) * width
+  return Math.max(lead, silentSteps(world, step)) + (n + 2) * width
 }
 
 /** Ends every fault. Hostile nodes stay hostile, dead ones dead, older ones old. */

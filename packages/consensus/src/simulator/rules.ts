@@ -83,6 +83,21 @@ export function windowAt(
   return null
 }
 
+/** S(r): the step at which the window of a round begins. */
+export function stepOfRound(
+  parameters: ConsensusParameters,
+  n: number,
+  at: { readonly parentStep: number; readonly round: number },
+): number {
+  let step = at.parentStep + parameters.blocksPerStepMax
+  let round = 0
+  for (const width of windowWidths(parameters, n)) {
+    if (round++ >= at.round) break
+    step += width
+  }
+  return step
+}
+
 /**
  * V1: the set after `current`, which stays when the answer of the contract is not to be trusted.
  */
